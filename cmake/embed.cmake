@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+# Text files that the binary carries: `stagedoor_embed(TARGET file name)` makes `extern const std::string_view name`
+# in namespace stagedoor::embedded, declared by "embedded.hpp" of src/app.
+function(stagedoor_embed target file name)
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/embedded_${name}.cpp)
+  add_custom_command(
+    OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -DIN=${file} -DOUT=${out} -DNAME=${name} -P ${PROJECT_SOURCE_DIR}/cmake/embed_file.cmake
+    DEPENDS ${file} ${PROJECT_SOURCE_DIR}/cmake/embed_file.cmake
+    VERBATIM)
+  target_sources(${target} PRIVATE ${out})
+endfunction()

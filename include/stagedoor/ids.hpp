@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// The names of things: strong ids, so that a user is never passed where a concert is meant, and the
+// rules for what a caller may write as one.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace stagedoor {
+
+/// A string that knows what it names. `Tag` is never defined further.
+template<class Tag>
+struct Id {
+    std::string value;
+
+    friend auto operator<=>(const Id&, const Id&) = default;
+    friend bool operator==(const Id&, const Id&) = default;
+};
+
+using ConcertId = Id<struct ConcertTag>; ///< 1 to 64 of `a-z 0-9 -`
+using UserId = Id<struct UserTag>;       ///< 1 to 64 of `A-Z a-z 0-9 . _ @ -`
+using TokenId = Id<struct TokenTag>;     ///< `qt_` and 32 hex digits; a secret, never logged
+using ReservationId = Id<struct ReservationTag>; ///< 32 hex digits, unguessable
+using PaymentId = Id<struct PaymentTag>;         ///< 32 hex digits, unguessable; opens the ticket
+using Date = Id<struct DateTag>; ///< `2026-12-24` or `2026-12-24T14:00`, as the catalogue lists it
+using SeatNumber = Id<struct SeatTag>; ///< 1 to 16 printable ASCII characters without space
+
+[[nodiscard]] bool is_concert_id(std::string_view text);
+[[nodiscard]] bool is_user_id(std::string_view text);
+[[nodiscard]] bool is_seat_number(std::string_view text);
+/// An ISO 8601 calendar date, or date and minute, that exists (no 30 February).
+[[nodiscard]] bool is_date(std::string_view text);
+
+} // namespace stagedoor
+
+template<class Tag>
+struct std::hash<stagedoor::Id<Tag>> {
+    std::size_t operator()(const stagedoor::Id<Tag>& id) const noexcept {
+        return std::hash<std::string>{}(id.value);
+    }
+};

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// The waiting line (대기열) as the other modules see it: whose a token is, whether it is inside,
+// and the two changes that they may cause to it. Implemented by modules/queue. Loop thread only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "stagedoor/ids.hpp"
+#include "stagedoor/journal.hpp"
+#include "stagedoor/time.hpp"
+
+namespace stagedoor::queue {
+
+enum class TokenStatus { waiting = 1, admitted, entered, expired };
+
+/// Why a token is over; remembered for 24 h.
+enum class ExpiryReason { paid = 1, left, abandoned, entry_missed, session_ended, sold_out };
+
+/// `WAITING`, `ADMITTED`, …: the contract's words, also in the tables.
+[[nodiscard]] std::string_view to_string(TokenStatus status);
+[[nodiscard]] std::string_view to_string(ExpiryReason reason);
+
+/// What may be known of a token.
+struct TokenView {
+    TokenId token;
+    ConcertId concert;
+    UserId user;
+    TokenStatus status = TokenStatus::waiting;
+    Instant expires_at{};
+    ExpiryReason reason{};                    ///< where expired
+    std::int64_t position = 0;                ///< 1 is next; 0 once not waiting
+    std::optional<std::int64_t> wait_seconds; ///< where waiting; nothing while PAUSED or CLOSED
+};
+
+class Queue {
+public:
+    virtual ~Queue() = default;
+
+    /// A token of ours, live or remembered as expired; nothing for any other string. As applied: a
+    /// token whose time has come is live until its expiry is durable.
+    [[nodiscard]] virtual std::optional<TokenView> find(std::string_view token) const = 0;
+
+    /// To be called with the user's turn taken, before judging a token of ours: expires it first
+    /// where its time had come at `now`. Returns the token as it is then; nothing where that could
+    /// not be written.
+    [[nodiscard]] virtual task<std::optional<TokenView>> settle(TokenId token, Instant now) = 0;
+
+    /// The Step by which an ADMITTED or ENTERED token is inside at least until `until` (an ADMITTED
+    /// one enters).
+    [[nodiscard]] virtual Step keep_inside(const TokenId& token, Instant now, Instant until) = 0;
+
+    /// The Step by which a live token is over. It also releases the user's holds, except one that a
+    /// payment has pinned, and frees the place: the next in line is admitted when it is applied.
+    [[nodiscard]] virtual Step expire(const TokenId& token, ExpiryReason reason, Instant now) = 0;
+
+    /// Seats of `concert` have become available, held or sold, or its settings have changed: admit
+    /// anew.
+    virtual void capacity_changed(const ConcertId& concert) = 0;
+};
+
+} // namespace stagedoor::queue

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// The test binaries' main, compiled once (with Catch2 3 it is the library's own).
+#if __has_include(<catch2/catch_all.hpp>)
+#include <catch2/catch_session.hpp>
+int main(int argc, char** argv) {
+    return Catch::Session().run(argc, argv);
+}
+#else
+#define CATCH_CONFIG_MAIN
+#include <catch2/catch.hpp>
+#endif
