@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// SQLite's own judgement of a database; the invariants of the modules are theirs to check.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "stagedoor/database.hpp"
+
+namespace stagedoor::storage {
+
+/// Everything that SQLite finds wrong (at most 100 faults of structure and 100 of references), one
+/// line each; empty for a sound database. Reads the whole file. Throws SQLite::Exception where it
+/// cannot be read.
+[[nodiscard]] std::vector<std::string> audit(Database& database);
+
+} // namespace stagedoor::storage

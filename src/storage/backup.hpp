@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// A consistent copy of the database, also while it is written to: pages are copied a few at a time
+// on the connection that writes (so no write makes it start over), into a temporary file that takes
+// its name only once it is complete, checked and on disk. The copy is one file that needs no
+// write-ahead log beside it.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "stagedoor/database.hpp"
+
+namespace stagedoor::storage {
+
+class SqliteJournal;
+
+struct BackupRequest {
+    std::filesystem::path target;
+    bool overwrite = false; ///< whether an existing target may be replaced
+};
+
+/// Why there is no backup. `what()` is one line; the target is untouched and the temporary file is
+/// gone.
+class BackupError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// One backup under way. Removes its temporary file unless finished.
+class Backup {
+public:
+    /// Makes the temporary file beside the target. Throws BackupError.
+    explicit Backup(BackupRequest request);
+    ~Backup();
+    Backup(const Backup&) = delete;
+    Backup& operator=(const Backup&) = delete;
+
+    /// Copies the next 64 pages; false once all are copied. On the thread of `source`, which must
+    /// be the same at every step and outlive the last one (or this object). Throws BackupError.
+    bool step(Database& source);
+
+    /// Checks the copy, makes it durable and gives it its name. Any thread, after the last step; it
+    /// reads the whole copy. Ends early with an error once `stopping` is true. Throws BackupError.
+    void finish(const std::atomic<bool>& stopping);
+
+private:
+    struct Copy;
+
+    void begin(Database& source);
+    void check_copy(const std::atomic<bool>& stopping);
+    [[noreturn]] void fail(const std::string& reason) const;
+
+    BackupRequest request_;
+    std::filesystem::path temporary_;
+    std::unique_ptr<Copy> copy_;
+};
+
+/// A backup of a database that no server runs on, start to end. Throws BackupError.
+void back_up(Database& source, BackupRequest request);
+
+/// A backup beside the running journal, which must live until `done` has been called (on the loop,
+/// with the error, empty for success). Copying takes turns with the groups; checking the copy
+/// happens on a thread of its own.
+void back_up(SqliteJournal& journal, BackupRequest request,
+             std::function<void(std::string error)> done);
+
+} // namespace stagedoor::storage

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "clock_row.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <fstream>
+
+namespace stagedoor::storage {
+
+std::optional<ClockRow> load_clock(Database& database) {
+    auto row = database.query("SELECT instant_ms, monotonic_ns, boot_id FROM clock WHERE id = 1");
+    if (!row->executeStep()) {
+        return std::nullopt;
+    }
+    return ClockRow{{from_millis(row->getColumn(0).getInt64()), row->getColumn(1).getInt64()},
+                    row->getColumn(2).getString()};
+}
+
+void store_clock(Database& database, const ClockMark& mark, const std::string& boot_id) {
+    database.run("INSERT INTO clock (id, instant_ms, monotonic_ns, boot_id) VALUES (1, ?, ?, ?) "
+                 "ON CONFLICT (id) DO UPDATE SET instant_ms = excluded.instant_ms, "
+                 "monotonic_ns = excluded.monotonic_ns, boot_id = excluded.boot_id",
+                 to_millis(mark.instant), mark.monotonic_ns, boot_id);
+}
+
+Instant resume_instant(const std::optional<ClockRow>& stored, Instant wall_now,
+                       std::int64_t monotonic_now_ns, std::string_view boot_id) {
+    if (!stored) {
+        return wall_now;
+    }
+    const bool same_boot = !boot_id.empty() && stored->boot_id == boot_id;
+    if (same_boot && monotonic_now_ns >= stored->mark.monotonic_ns) {
+        const std::chrono::nanoseconds passed{monotonic_now_ns - stored->mark.monotonic_ns};
+        return stored->mark.instant + std::chrono::floor<Milliseconds>(passed);
+    }
+    return std::max(wall_now, stored->mark.instant);
+}
+
+std::string read_boot_id() {
+    std::ifstream file{"/proc/sys/kernel/random/boot_id"};
+    std::string id;
+    std::getline(file, id);
+    return id;
+}
+
+std::int64_t read_monotonic_ns() {
+    std::timespec now{};
+    ::clock_gettime(CLOCK_BOOTTIME, &now);
+    return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+} // namespace stagedoor::storage

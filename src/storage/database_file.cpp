@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+#include "database_file.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include "file_system.hpp"
+
+namespace stagedoor::storage {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view memory_path = ":memory:";
+
+/// One setting and what SQLite must say when it is read back.
+struct Pragma {
+    const char* name;
+    const char* value;
+    const char* reads_back;
+    bool file_only; ///< a database in memory has neither a log nor a lock
+};
+
+// The order matters: EXCLUSIVE before the first look at the file keeps the log's index in the heap,
+// where no other process can see it.
+constexpr std::array pragmas{
+    Pragma{"busy_timeout", "0", "0", false},
+    Pragma{"locking_mode", "EXCLUSIVE", "exclusive", true},
+    Pragma{"temp_store", "MEMORY", "2", false}, // no I/O error of /tmp can reach a commit
+    Pragma{"trusted_schema", "OFF", "0", false},
+    Pragma{"cell_size_check", "ON", "1", false},
+    Pragma{"foreign_keys", "ON", "1", false},
+    Pragma{"cache_size", "-32768", "-32768", false}, // KiB
+    Pragma{"journal_mode", "WAL", "wal", true},
+    Pragma{"synchronous", "FULL", "2", false},
+    Pragma{"journal_size_limit", "67108864", "67108864", true}, // bytes
+    Pragma{"wal_autocheckpoint", "0", "0", true},
+};
+
+[[noreturn]] void refuse(OpenErrc code, const std::string& message) {
+    throw OpenError{code, one_line(message)};
+}
+
+[[noreturn]] void refuse_damaged(const std::string& path, std::string_view finding) {
+    refuse(
+        OpenErrc::damaged,
+        fmt::format("{} is damaged or not a database ({}): restore a backup, or name another file",
+                    path, finding));
+}
+
+[[noreturn]] void refuse_unreadable(const std::string& path, std::string_view reason) {
+    refuse(OpenErrc::cannot_open,
+           fmt::format("cannot open database {}: {}; check storage.path and the permissions of the "
+                       "file and its folder",
+                       path, reason));
+}
+
+[[noreturn]] void refuse_for(const std::string& path, const SQLite::Exception& error) {
+    switch (error.getErrorCode() & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        refuse(OpenErrc::in_use,
+               fmt::format("database {} is in use by another process: stop that one first, or name "
+                           "another file",
+                           path));
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+        refuse_damaged(path, error.what());
+    case SQLITE_FULL:
+        refuse_unreadable(path, "the disk is full");
+    default:
+        refuse_unreadable(path, error.what());
+    }
+}
+
+/// Says why in words before SQLite says "unable to open database file". Returns whether the file
+/// was made.
+bool prepare_file(const std::string& path, OpenMode mode) {
+    if (path.empty()) {
+        refuse_unreadable("\"\"", "the path is empty");
+    }
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    if (status.type() == fs::file_type::not_found) {
+        if (!fs::exists(folder_of(path), error)) {
+            refuse_unreadable(path, fmt::format("there is no folder {}", folder_of(path).string()));
+        }
+        if (mode == OpenMode::existing) {
+            refuse_unreadable(path, "there is no such file");
+        }
+        try {
+            create_private_file(path);
+            sync_to_disk(folder_of(path));
+        } catch (const std::system_error& failure) {
+            refuse_unreadable(path, failure.code().message());
+        }
+        return true;
+    }
+    if (status.type() == fs::file_type::directory) {
+        refuse_unreadable(path, "it is a folder");
+    }
+    if (::access(path.c_str(), R_OK | W_OK) != 0) {
+        refuse_unreadable(path, std::generic_category().message(errno));
+    }
+    return false;
+}
+
+SQLite::Database connect(const std::string& path) {
+    // Debian's SQLite reads `file:…` as a URI; `./file:…` is a plain name.
+    const bool plain = path == memory_path || path.starts_with('/');
+    const std::string name = plain ? path : "./" + path;
+    SQLite::Database connection{name, SQLite::OPEN_READWRITE};
+    if (sqlite3_db_readonly(connection.getHandle(), "main") == 1) {
+        refuse_unreadable(path, "it cannot be written");
+    }
+    sqlite3_extended_result_codes(connection.getHandle(), 1);
+    // Double quotes are for names alone, and SQL cannot reach the file's own structures.
+    for (const int option : {SQLITE_DBCONFIG_DQS_DDL, SQLITE_DBCONFIG_DQS_DML}) {
+        sqlite3_db_config(connection.getHandle(), option, 0, nullptr);
+    }
+    sqlite3_db_config(connection.getHandle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    return connection;
+}
+
+std::string first_cell(SQLite::Database& connection, const std::string& sql) {
+    SQLite::Statement statement{connection, sql};
+    return statement.executeStep() ? statement.getColumn(0).getString() : std::string{};
+}
+
+/// Before anything is written: the file must be empty or ours.
+void check_owner(SQLite::Database& connection, const std::string& path) {
+    const std::string id = first_cell(connection, "PRAGMA application_id");
+    if (id == std::to_string(application_id)) {
+        return;
+    }
+    const bool empty = id == "0" && first_cell(connection, "PRAGMA user_version") == "0" &&
+                       first_cell(connection, "SELECT count(*) FROM sqlite_schema") == "0";
+    if (!empty) {
+        refuse(OpenErrc::foreign,
+               fmt::format("{} is a database of another program: name another file in storage.path",
+                           path));
+    }
+}
+
+void apply(SQLite::Database& connection, const Pragma& pragma) {
+    // Some settings answer with a row and some do not; only what is read back counts.
+    static_cast<void>(
+        first_cell(connection, fmt::format("PRAGMA {} = {}", pragma.name, pragma.value)));
+    const std::string taken = first_cell(connection, fmt::format("PRAGMA {}", pragma.name));
+    if (taken != pragma.reads_back) {
+        refuse(OpenErrc::unsupported,
+               fmt::format("SQLite did not take the setting {} = {} (it says \"{}\"): use a file "
+                           "system and an SQLite library that support it",
+                           pragma.name, pragma.value, taken));
+    }
+}
+
+void configure(SQLite::Database& connection, const std::string& path) {
+    bool owner_checked = false;
+    for (const Pragma& pragma : pragmas) {
+        if (pragma.file_only && path == memory_path) {
+            continue;
+        }
+        if (std::string_view{pragma.name} == "journal_mode") {
+            check_owner(connection, path);
+            owner_checked = true;
+        }
+        apply(connection, pragma);
+    }
+    if (!owner_checked) {
+        check_owner(connection, path);
+    }
+}
+
+/// The lock is taken by writing, not by opening: a second process must hear of it now.
+void take_lock(SQLite::Database& connection) {
+    connection.exec("BEGIN IMMEDIATE");
+    connection.exec("COMMIT");
+}
+
+void check_and_settle(SQLite::Database& connection, const std::string& path) {
+    const std::string finding = first_cell(connection, "PRAGMA quick_check(1)");
+    if (finding != "ok") {
+        refuse_damaged(path, finding);
+    }
+    if (path != memory_path && first_cell(connection, "PRAGMA wal_checkpoint(TRUNCATE)") != "0") {
+        refuse_unreadable(path, "its write-ahead log could not be emptied");
+    }
+}
+
+Database open_prepared(const std::string& path) {
+    try {
+        SQLite::Database connection = connect(path);
+        configure(connection, path);
+        take_lock(connection);
+        check_and_settle(connection, path);
+        return Database{std::move(connection)};
+    } catch (const SQLite::Exception& error) {
+        refuse_for(path, error);
+    }
+}
+
+} // namespace
+
+Database open_database(const std::string& path, OpenMode mode) {
+    const bool made = path != memory_path && prepare_file(path, mode);
+    try {
+        return open_prepared(path);
+    } catch (const OpenError&) {
+        if (made) {
+            std::error_code ignored;
+            fs::remove(path, ignored);
+        }
+        throw;
+    }
+}
+
+} // namespace stagedoor::storage

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// Opens the database file so that nothing is left to SQLite's defaults: every setting is read back,
+// one process alone has the file, and a file that is damaged or not ours is refused before anything
+// is written to it. For the start of a command; the caller's thread.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+
+#include "stagedoor/database.hpp"
+
+namespace stagedoor::storage {
+
+/// PRAGMA application_id of our files: "StDr".
+inline constexpr std::int32_t application_id = 0x53744472;
+
+enum class OpenMode {
+    create = 1, ///< an absent file is made, readable by its owner alone
+    existing,   ///< an absent file is an error
+};
+
+enum class OpenErrc {
+    cannot_open = 1, ///< no such folder, no permission, an I/O error, a full disk
+    in_use,          ///< another process has it open
+    damaged,         ///< not a database, or a corrupt one
+    foreign,         ///< a database of some other program
+    newer,           ///< written by a newer version of this program
+    unsupported,     ///< SQLite did not take a setting that durability rests on
+    migration,       ///< a step of the schema failed and was rolled back
+};
+
+/// Why a database cannot be used. `what()` is one line that says what to do.
+class OpenError : public std::runtime_error {
+public:
+    OpenError(OpenErrc code, const std::string& message)
+        : std::runtime_error{message}, code_{code} {}
+
+    [[nodiscard]] OpenErrc code() const noexcept { return code_; }
+
+private:
+    OpenErrc code_;
+};
+
+/// Opens `path` (or `:memory:`), takes the exclusive lock, checks the file and empties its
+/// write-ahead log. The schema is not touched (see migrate.hpp). Throws OpenError.
+[[nodiscard]] Database open_database(const std::string& path, OpenMode mode);
+
+} // namespace stagedoor::storage

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "file_system.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace stagedoor::storage {
+
+namespace {
+
+[[noreturn]] void fail(int error) {
+    throw std::system_error{error, std::generic_category()};
+}
+
+class FileDescriptor {
+public:
+    FileDescriptor(const std::filesystem::path& path, int flags, mode_t mode)
+        : fd_{::open(path.c_str(), flags | O_CLOEXEC, mode)} {
+        if (fd_ < 0) {
+            fail(errno);
+        }
+    }
+    ~FileDescriptor() { ::close(fd_); }
+    FileDescriptor(const FileDescriptor&) = delete;
+    FileDescriptor& operator=(const FileDescriptor&) = delete;
+
+    [[nodiscard]] int get() const { return fd_; }
+
+private:
+    int fd_;
+};
+
+} // namespace
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+    const std::filesystem::path folder = path.parent_path();
+    return folder.empty() ? std::filesystem::path{"."} : folder;
+}
+
+void sync_to_disk(const std::filesystem::path& file_or_folder) {
+    const FileDescriptor file{file_or_folder, O_RDONLY, 0};
+    if (::fsync(file.get()) != 0) {
+        fail(errno);
+    }
+}
+
+void create_private_file(const std::filesystem::path& path) {
+    const FileDescriptor file{path, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR};
+}
+
+std::filesystem::path create_temporary(const std::filesystem::path& prefix) {
+    std::string name = prefix.string() + "-XXXXXX";
+    const int fd = ::mkostemp(name.data(), O_CLOEXEC);
+    if (fd < 0) {
+        fail(errno);
+    }
+    ::close(fd);
+    return name;
+}
+
+void rename_file(const std::filesystem::path& from, const std::filesystem::path& to,
+                 bool overwrite) {
+    if (!overwrite) {
+        if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) {
+            return;
+        }
+        // Some file systems cannot do that in one step; a check before the rename must serve there.
+        if (errno != EINVAL && errno != ENOSYS) {
+            fail(errno);
+        }
+        if (std::filesystem::exists(std::filesystem::symlink_status(to))) {
+            fail(EEXIST);
+        }
+    }
+    if (::rename(from.c_str(), to.c_str()) != 0) {
+        fail(errno);
+    }
+}
+
+std::string one_line(std::string text) {
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    return text;
+}
+
+} // namespace stagedoor::storage

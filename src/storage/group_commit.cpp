@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#include "group_commit.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <utility>
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+namespace stagedoor::storage {
+
+namespace {
+
+constexpr int primary(int code) {
+    return code & 0xff;
+}
+
+bool is_full(const SQLite::Exception& error) {
+    return primary(error.getErrorCode()) == SQLITE_FULL;
+}
+
+} // namespace
+
+bool is_storage_failure(const SQLite::Exception& error) {
+    switch (primary(error.getErrorCode())) {
+    case SQLITE_IOERR:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+        return true;
+    default:
+        return false;
+    }
+}
+
+GroupCommit::GroupCommit(Database& database, Settings settings, Fatal fatal)
+    : database_{database}, settings_{std::move(settings)}, fatal_{std::move(fatal)} {
+    sqlite3_wal_hook(database_.connection().getHandle(), &GroupCommit::on_wal, this);
+}
+
+GroupCommit::~GroupCommit() {
+    sqlite3_wal_hook(database_.connection().getHandle(), nullptr, nullptr);
+}
+
+std::vector<Outcome> GroupCommit::commit(std::span<const Change> group, const ClockMark& at) {
+    if (writable_) {
+        try {
+            return run(group, at);
+        } catch (const SQLite::Exception& error) {
+            if (!is_full(error)) {
+                die(fmt::format("a commit failed, and what is durable is unknown: {} ({})",
+                                error.what(), error.getExtendedErrorCode()));
+            }
+        } catch (const std::exception& error) {
+            die(fmt::format("a part of a change threw: {}", error.what()));
+        }
+        roll_back();
+        writable_ = false;
+    }
+    return std::vector<Outcome>(group.size(), Outcome::unavailable);
+}
+
+std::vector<Outcome> GroupCommit::run(std::span<const Change> group, const ClockMark& at) {
+    std::vector<Outcome> outcomes;
+    outcomes.reserve(group.size());
+    bool begun = false;
+    bool writes = false;
+    for (const Change& change : group) {
+        if (change.empty()) {
+            outcomes.push_back(Outcome::committed);
+            continue;
+        }
+        if (!begun) {
+            database_.run("BEGIN IMMEDIATE");
+            begun = true;
+        }
+        const bool accepted = run_in_savepoint(change);
+        writes = writes || accepted;
+        outcomes.push_back(accepted ? Outcome::committed : Outcome::refused);
+    }
+    if (writes) {
+        store_clock(database_, at, settings_.boot_id);
+        database_.run("COMMIT");
+    } else if (begun) {
+        database_.run("ROLLBACK");
+    }
+    return outcomes;
+}
+
+bool GroupCommit::run_in_savepoint(const Change& change) {
+    database_.run("SAVEPOINT one_change");
+    const bool accepted = std::ranges::all_of(
+        change.parts(), [this](const Change::Part& part) { return part(database_); });
+    if (!accepted) {
+        database_.run("ROLLBACK TO one_change");
+    }
+    database_.run("RELEASE one_change");
+    return accepted;
+}
+
+void GroupCommit::roll_back() {
+    try {
+        // SQLite may have rolled back by itself already.
+        if (sqlite3_get_autocommit(database_.connection().getHandle()) == 0) {
+            database_.run("ROLLBACK");
+        }
+    } catch (const SQLite::Exception& error) {
+        die(fmt::format("rolling back failed, and what is durable is unknown: {}", error.what()));
+    }
+}
+
+void GroupCommit::checkpoint_if_due() {
+    if (writable_ && wal_pages_ > settings_.checkpoint_pages) {
+        // PASSIVE lets the next group overwrite the log from its start, which is cheaper than
+        // growing it anew.
+        writable_ = checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+    }
+}
+
+bool GroupCommit::checkpoint_and_truncate() {
+    return checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+}
+
+bool GroupCommit::checkpoint(int mode) {
+    sqlite3* const connection = database_.connection().getHandle();
+    const int code = sqlite3_wal_checkpoint_v2(connection, "main", mode, nullptr, nullptr);
+    if (primary(code) == SQLITE_FULL) {
+        return false;
+    }
+    if (code != SQLITE_OK) {
+        die(fmt::format("folding the write-ahead log into the database failed: {} ({})",
+                        sqlite3_errmsg(connection), code));
+    }
+    wal_pages_ = 0;
+    return true;
+}
+
+bool GroupCommit::probe() {
+    try {
+        // It must not only rewrite a page that is there: the next group will need new ones.
+        database_.run(
+            "INSERT OR REPLACE INTO write_probe (id, filler) VALUES (1, zeroblob(65536))");
+        database_.run("DELETE FROM write_probe");
+        writable_ =
+            wal_pages_ <= settings_.checkpoint_pages || checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+    } catch (const SQLite::Exception& error) {
+        if (!is_full(error)) {
+            die(fmt::format("a probe of the disk failed: {}", error.what()));
+        }
+        writable_ = false;
+        roll_back();
+    }
+    return writable_;
+}
+
+void GroupCommit::die(const std::string& message) const {
+    fatal_(message);
+    std::abort();
+}
+
+int GroupCommit::on_wal(void* self, sqlite3*, const char*, int pages) {
+    static_cast<GroupCommit*>(self)->wal_pages_ = pages;
+    return SQLITE_OK;
+}
+
+} // namespace stagedoor::storage

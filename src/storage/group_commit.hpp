@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// How a batch of Changes becomes one durable transaction, what each failure of the disk means, and
+// when the write-ahead log is folded into the file. Synchronous and without a thread, so that a
+// simulation can drive it; in the server it lives on the journal's writer thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "clock_row.hpp"
+#include "stagedoor/database.hpp"
+#include "stagedoor/journal.hpp"
+
+namespace SQLite {
+class Exception;
+}
+
+namespace stagedoor::storage {
+
+/// Called with one line when it is unknown what is durable, or when a Change broke a rule of the
+/// schema. Must not return (the process is aborted if it does); a test's may throw.
+using Fatal = std::function<void(const std::string& message)>;
+
+/// Whether `error` says that the medium can no longer be trusted (an I/O error or corruption).
+[[nodiscard]] bool is_storage_failure(const SQLite::Exception& error);
+
+class GroupCommit {
+public:
+    struct Settings {
+        std::string boot_id; ///< stored with the clock
+        int checkpoint_pages =
+            1000; ///< fold the log into the file once it has more pages than this
+    };
+
+    GroupCommit(Database& database, Settings settings, Fatal fatal);
+    ~GroupCommit();
+    GroupCommit(const GroupCommit&) = delete;
+    GroupCommit& operator=(const GroupCommit&) = delete;
+
+    /// Commits `group` in order as one transaction, together with the clock as of `at`; an outcome
+    /// for each. A refusal undoes its own Change alone. A full disk undoes the whole group: all
+    /// `unavailable`, and nothing is written until `probe` succeeds. Everything else that fails is
+    /// fatal and never tried again.
+    [[nodiscard]] std::vector<Outcome> commit(std::span<const Change> group, const ClockMark& at);
+
+    /// To be called between groups: folds the log into the file if it has grown long. A full disk
+    /// makes the storage unwritable (the log keeps what is committed); any other error is fatal.
+    void checkpoint_if_due();
+
+    /// Folds the whole log into the file and empties it. False where the disk is full.
+    bool checkpoint_and_truncate();
+
+    [[nodiscard]] bool writable() const { return writable_; }
+
+    /// Tries whether the disk takes writes again, by really writing (64 KiB). Returns `writable()`.
+    bool probe();
+
+private:
+    static int on_wal(void* self, sqlite3* connection, const char* schema, int pages);
+
+    [[nodiscard]] std::vector<Outcome> run(std::span<const Change> group, const ClockMark& at);
+    [[nodiscard]] bool run_in_savepoint(const Change& change);
+    [[nodiscard]] bool checkpoint(int mode);
+    void roll_back();
+    [[noreturn]] void die(const std::string& message) const;
+
+    Database& database_;
+    Settings settings_;
+    Fatal fatal_;
+    int wal_pages_ = 0;
+    bool writable_ = true;
+};
+
+} // namespace stagedoor::storage

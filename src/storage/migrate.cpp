@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include "migrate.hpp"
+
+#include <array>
+#include <stdexcept>
+#include <string>
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "database_file.hpp"
+#include "file_system.hpp"
+
+namespace stagedoor::storage {
+
+namespace {
+
+constexpr std::array own_migrations{Migration{1, "clock and write probe", R"sql(
+CREATE TABLE clock (
+    id           INTEGER PRIMARY KEY CHECK (id = 1),
+    instant_ms   INTEGER NOT NULL,
+    monotonic_ns INTEGER NOT NULL CHECK (monotonic_ns >= 0),
+    boot_id      TEXT NOT NULL
+) STRICT;
+CREATE TABLE write_probe (
+    id     INTEGER PRIMARY KEY CHECK (id = 1),
+    filler BLOB NOT NULL
+) STRICT;
+)sql"}};
+
+void check_numbering(std::span<const Migration> steps) {
+    int expected = 0;
+    for (const Migration& step : steps) {
+        if (step.version != ++expected) {
+            throw std::logic_error{fmt::format("migration \"{}\" is numbered {}, not {}", step.name,
+                                               step.version, expected)};
+        }
+    }
+}
+
+void take_step(SQLite::Database& connection, const Migration& step) {
+    connection.exec("BEGIN IMMEDIATE");
+    try {
+        connection.exec(std::string{step.sql});
+        connection.exec(fmt::format("PRAGMA application_id = {}", application_id));
+        connection.exec(fmt::format("PRAGMA user_version = {}", step.version));
+        connection.exec("COMMIT");
+    } catch (const SQLite::Exception& error) {
+        const std::string reason = one_line(error.what());
+        if (sqlite3_get_autocommit(connection.getHandle()) == 0) {
+            connection.exec("ROLLBACK");
+        }
+        throw OpenError{
+            OpenErrc::migration,
+            fmt::format("bringing the database to schema {} ({}) failed and was undone: "
+                        "{}; make room or restore a backup, then start again",
+                        step.version, step.name, reason)};
+    }
+}
+
+} // namespace
+
+std::span<const Migration> migrations() {
+    return own_migrations;
+}
+
+int schema_version(Database& database) {
+    return database.connection().execAndGet("PRAGMA user_version").getInt();
+}
+
+std::span<const Migration> migrate(Database& database, std::span<const Migration> steps) {
+    check_numbering(steps);
+    const int version = schema_version(database);
+    const int newest = static_cast<int>(steps.size());
+    if (version > newest) {
+        throw OpenError{OpenErrc::newer,
+                        fmt::format("the database was written by a newer version of stagedoor "
+                                    "(schema {}, this program knows {}): use that version",
+                                    version, newest)};
+    }
+    const auto lacking = steps.subspan(static_cast<std::size_t>(version < 0 ? 0 : version));
+    for (const Migration& step : lacking) {
+        take_step(database.connection(), step);
+    }
+    return lacking;
+}
+
+} // namespace stagedoor::storage

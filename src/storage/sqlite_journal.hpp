@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// The Journal over SQLite: one writer thread owns the one connection, takes whatever waits as one
+// group, and posts the outcomes to the loop. Every public function is for the loop thread.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <spdlog/logger.h>
+
+#include "group_commit.hpp"
+#include "stagedoor/database.hpp"
+#include "stagedoor/journal.hpp"
+#include "stagedoor/task.hpp"
+
+namespace stagedoor::storage {
+
+struct JournalSettings {
+    std::string boot_id;                       ///< see clock_row.hpp
+    std::size_t max_pending_changes = 100'000; ///< beyond it a Change is answered `unavailable`
+    std::size_t max_group = 1024;              ///< Changes in one transaction
+    int checkpoint_pages = 1000;               ///< see GroupCommit
+    std::chrono::milliseconds probe_interval{1000}; ///< real time between two tries of a full disk
+};
+
+/// Counts since the start, for the metrics.
+struct JournalStats {
+    std::uint64_t groups = 0;
+    std::uint64_t committed = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t unavailable = 0;
+    std::chrono::nanoseconds commit_time{}; ///< spent in transactions, fsync included
+    std::size_t pending_changes = 0;        ///< submitted and not answered yet
+};
+
+/// Logs at level critical, flushes and aborts the process.
+[[nodiscard]] Fatal abort_process(std::shared_ptr<spdlog::logger> logger);
+
+class SqliteJournal final : public Journal {
+public:
+    /// Takes over `database`, which must have been migrated. `clock` is asked on the loop thread at
+    /// each submit; what it says is stored with the group. An empty `fatal` means abort_process.
+    SqliteJournal(Database database, Executor executor, std::function<ClockMark()> clock,
+                  JournalSettings settings, std::shared_ptr<spdlog::logger> logger,
+                  Fatal fatal = {});
+    ~SqliteJournal() override; ///< stops
+
+    /// See Journal. `done` must not throw. While the storage is not writable, and until the loop
+    /// has learned that it is again, every Change is answered `unavailable`, still in order.
+    void submit(Change change, std::function<void(Outcome)> done) override;
+
+    /// See Journal: runs in its place between the Changes before and after it. Where `query` throws
+    /// an I/O error or a corruption, that is fatal; whatever else it throws is logged and `done` is
+    /// called all the same, so a query that can fail keeps the exception for its caller
+    /// (`stagedoor::read` does). After `stop`, `done` is called and the query is not.
+    void read(std::function<void(Database&)> query, std::function<void()> done) override;
+
+    [[nodiscard]] bool writable() const override;
+    void on_writable(std::function<void()> resume) override;
+
+    /// An incremental job: `step` runs on the writer's thread, once between two groups, until it
+    /// returns false or throws; then `done` is called on the loop. Jobs run one after another.
+    /// `stop` abandons them (destroys `step` on the writer's thread, then calls `done`).
+    void background(std::function<bool(Database&)> step, std::function<void()> done);
+
+    /// Runs `work` on a thread of its own, off the loop and off the writer, then `done` on the
+    /// loop. `work` must not throw, and should end soon once `stopping` is true, for `stop` waits
+    /// for it.
+    void aside(std::function<void(const std::atomic<bool>& stopping)> work,
+               std::function<void()> done);
+
+    /// Commits all that is queued, empties the log, closes the database and returns. The outcomes
+    /// have then been posted: the loop must still run them. What is submitted later is
+    /// `unavailable`.
+    void stop();
+
+    [[nodiscard]] JournalStats stats() const;
+    [[nodiscard]] const Executor& executor() const;
+
+private:
+    struct LoopSide;
+    class Writer;
+
+    std::shared_ptr<LoopSide> loop_;
+    std::function<ClockMark()> clock_;
+    std::size_t max_pending_changes_;
+    std::unique_ptr<Writer> writer_; ///< empty once stopped
+};
+
+} // namespace stagedoor::storage

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#include "support/catch.hpp"
+
+#include <fstream>
+
+#include "faulty_vfs.hpp"
+#include "fixtures.hpp"
+#include "storage/audit.hpp"
+#include "storage/backup.hpp"
+
+using namespace stagedoor;
+using namespace stagedoor::test;
+using storage::BackupError;
+
+namespace {
+
+void fill(Database& database, int rows) {
+    database.run("BEGIN");
+    for (int i = 0; i < rows; ++i) {
+        database.run("INSERT INTO number (value, filler) VALUES (?, zeroblob(3000))", i);
+    }
+    database.run("COMMIT");
+}
+
+std::vector<std::string> names_in(const TempFolder& folder) {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator{folder.path()}) {
+        names.push_back(entry.path().filename().string());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::vector<int> numbers_of_copy(const std::string& path) {
+    // Read-only and without a log: it must stand alone.
+    CHECK_FALSE(std::filesystem::exists(path + "-wal"));
+    SQLite::Database copy{path, SQLite::OPEN_READONLY};
+    CHECK(copy.execAndGet("PRAGMA journal_mode").getString() == "delete");
+    Database database{std::move(copy)};
+    CHECK(storage::audit(database).empty());
+    return numbers(database);
+}
+
+} // namespace
+
+TEST_CASE("a backup of a stopped database is one file that opens again") {
+    TempFolder folder;
+    {
+        Database database = open_migrated(folder / "a.db");
+        fill(database, 300);
+        storage::back_up(database, {folder / "copy.db"});
+    }
+    CHECK(names_in(folder) == std::vector<std::string>{"a.db", "copy.db"});
+    CHECK(numbers_of_copy(folder / "copy.db").size() == 300);
+    Database again = open_migrated(folder / "copy.db");
+    CHECK(numbers(again).size() == 300);
+}
+
+TEST_CASE("a database in memory can be backed up") {
+    TempFolder folder;
+    Database database = open_migrated(":memory:");
+    fill(database, 10);
+    storage::back_up(database, {folder / "copy.db"});
+    CHECK(numbers_of_copy(folder / "copy.db").size() == 10);
+}
+
+TEST_CASE("what is in the way of a backup is named, and nothing is left behind") {
+    TempFolder folder;
+    Database database = open_migrated(folder / "a.db");
+    fill(database, 10);
+    std::ofstream{folder / "there.db"} << "precious";
+    const auto before = names_in(folder);
+
+    CHECK_THROWS_AS(storage::back_up(database, {folder / "there.db"}), BackupError);
+    CHECK(std::filesystem::file_size(folder / "there.db") == 8);
+    CHECK_THROWS_AS(storage::back_up(database, {folder / "none/copy.db"}), BackupError);
+    CHECK_THROWS_AS(storage::back_up(database, {folder.path(), true}), BackupError);
+    CHECK_THROWS_AS(storage::back_up(database, {folder / "a.db", true}), BackupError);
+    CHECK(names_in(folder) == before);
+
+    storage::back_up(database, {folder / "there.db", true});
+    CHECK(numbers_of_copy(folder / "there.db").size() == 10);
+}
+
+TEST_CASE("a target that appears meanwhile is not overwritten") {
+    TempFolder folder;
+    Database database = open_migrated(folder / "a.db");
+    storage::Backup backup{{folder / "copy.db"}};
+    while (backup.step(database)) {
+    }
+    std::ofstream{folder / "copy.db"} << "precious";
+    const std::atomic<bool> never{false};
+    CHECK_THROWS_AS(backup.finish(never), BackupError);
+    CHECK(std::filesystem::file_size(folder / "copy.db") == 8);
+}
+
+TEST_CASE("a full disk under the copy fails the backup and not the database") {
+    FaultyVfs disk;
+    TempFolder folder;
+    Database database = open_migrated(folder / "a.db");
+    fill(database, 300);
+    const auto before = names_in(folder);
+    {
+        storage::Backup backup{{folder / "copy.db"}};
+        CHECK(backup.step(database));
+        disk.fail_writes(SQLITE_FULL);
+        CHECK_THROWS_AS(
+            [&] {
+                while (backup.step(database)) {
+                }
+            }(),
+            BackupError);
+        disk.fail_writes(SQLITE_OK);
+    }
+    CHECK(names_in(folder) == before);
+    CHECK(numbers(database).size() == 300);
+}
+
+TEST_CASE(
+    "a backup goes on while the journal writes, and holds all that was committed before its end") {
+    TempFolder folder;
+    Database database = open_migrated(folder / "a.db");
+    fill(database, 2000);
+    JournalFixture loop{std::move(database)};
+    std::string error = "not called";
+    int next = 10'000;
+    bool ended = false;
+    std::function<void(Outcome)> write_on = [&](Outcome outcome) {
+        CHECK(outcome == Outcome::committed);
+        if (!ended && next < 12'000) {
+            loop.journal->submit(insert_number(++next), write_on);
+        }
+    };
+    loop.journal->submit(insert_number(next), write_on);
+    storage::back_up(*loop.journal, {folder / "copy.db"}, [&](std::string failure) {
+        error = std::move(failure);
+        ended = true;
+    });
+    loop.run();
+    CHECK(error.empty());
+    const auto copied = numbers_of_copy(folder / "copy.db");
+    REQUIRE(copied.size() > 2000); // it took the writes along instead of the state at its beginning
+    CHECK(copied[2000] == 10'000);
+    CHECK(copied.back() == 10'000 + static_cast<int>(copied.size()) - 2001); // without a gap
+}
+
+TEST_CASE("stopping abandons a backup and says so") {
+    TempFolder folder;
+    Database database = open_migrated(folder / "a.db");
+    fill(database, 20'000);
+    JournalFixture loop{std::move(database)};
+    std::string error;
+    storage::back_up(*loop.journal, {folder / "copy.db"},
+                     [&error](std::string failure) { error = std::move(failure); });
+    loop.journal->stop();
+    loop.run();
+    CHECK(error == "no backup: the server is stopping");
+    CHECK(names_in(folder) == std::vector<std::string>{"a.db"});
+}
+
+TEST_CASE("a backup that cannot begin beside the journal says why") {
+    TempFolder folder;
+    JournalFixture loop{open_migrated(folder / "a.db")};
+    std::string error;
+    storage::back_up(*loop.journal, {folder / "none/copy.db"},
+                     [&error](std::string failure) { error = std::move(failure); });
+    loop.run();
+    CHECK(error.find("there is no folder") != std::string::npos);
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "support/catch.hpp"
+
+#include <fstream>
+
+#include <sys/stat.h>
+
+#include "fixtures.hpp"
+
+using namespace stagedoor;
+using namespace stagedoor::test;
+using storage::OpenErrc;
+using storage::OpenError;
+using storage::OpenMode;
+
+namespace {
+
+std::string cell(Database& database, const char* sql) {
+    return database.connection().execAndGet(sql).getString();
+}
+
+/// Why opening fails; the test fails where it does not.
+OpenError refusal(const std::string& path, OpenMode mode = OpenMode::create) {
+    try {
+        const Database database = storage::open_database(path, mode);
+    } catch (const OpenError& error) {
+        const std::string message = error.what();
+        INFO(message);
+        CHECK(message.find('\n') == std::string::npos);
+        return error;
+    }
+    FAIL("it opened");
+    throw 0;
+}
+
+} // namespace
+
+TEST_CASE("a new file has every setting and is its owner's alone") {
+    TempFolder folder;
+    Database database = storage::open_database(folder / "a.db", OpenMode::create);
+    CHECK(cell(database, "PRAGMA journal_mode") == "wal");
+    CHECK(cell(database, "PRAGMA locking_mode") == "exclusive");
+    CHECK(cell(database, "PRAGMA synchronous") == "2");
+    CHECK(cell(database, "PRAGMA foreign_keys") == "1");
+    CHECK(cell(database, "PRAGMA trusted_schema") == "0");
+    CHECK(cell(database, "PRAGMA cell_size_check") == "1");
+    CHECK(cell(database, "PRAGMA wal_autocheckpoint") == "0");
+    CHECK(cell(database, "PRAGMA busy_timeout") == "0");
+    CHECK(cell(database, "PRAGMA temp_store") == "2");
+    struct stat info = {};
+    REQUIRE(::stat((folder / "a.db").c_str(), &info) == 0);
+    CHECK((info.st_mode & 0777) == 0600);
+    CHECK_FALSE(std::filesystem::exists(folder / "a.db-shm"));
+}
+
+TEST_CASE("a database in memory is exempt from log and lock only") {
+    Database database = storage::open_database(":memory:", OpenMode::create);
+    CHECK(cell(database, "PRAGMA journal_mode") == "memory");
+    CHECK(cell(database, "PRAGMA foreign_keys") == "1");
+    CHECK(storage::migrate(database, storage::migrations()).size() == 1);
+}
+
+TEST_CASE("a second opener is told at once, also of a file that nothing was written to") {
+    TempFolder folder;
+    {
+        const Database first = storage::open_database(folder / "a.db", OpenMode::create);
+        CHECK(refusal(folder / "a.db").code() == OpenErrc::in_use);
+    }
+    const Database again = storage::open_database(folder / "a.db", OpenMode::existing);
+    CHECK(refusal(folder / "a.db", OpenMode::existing).code() == OpenErrc::in_use);
+}
+
+TEST_CASE("what cannot be opened is named") {
+    TempFolder folder;
+    CHECK(refusal(folder / "none/a.db").code() == OpenErrc::cannot_open);
+    CHECK(refusal(folder / "a.db", OpenMode::existing).code() == OpenErrc::cannot_open);
+    CHECK(refusal(folder.path().string()).code() == OpenErrc::cannot_open);
+    CHECK(refusal("").code() == OpenErrc::cannot_open);
+    CHECK_FALSE(std::filesystem::exists(folder / "a.db"));
+}
+
+TEST_CASE("a file that is no database is refused and left alone") {
+    TempFolder folder;
+    const std::string text(8192, 'x');
+    std::ofstream{folder / "a.db"} << text;
+    CHECK(refusal(folder / "a.db").code() == OpenErrc::damaged);
+    CHECK(std::filesystem::file_size(folder / "a.db") == text.size());
+}
+
+TEST_CASE("a damaged page is found at the start") {
+    TempFolder folder;
+    {
+        Database database = open_migrated(folder / "a.db");
+        for (int i = 0; i < 50; ++i) {
+            database.run("INSERT INTO number (value, filler) VALUES (?, zeroblob(2000))", i);
+        }
+    }
+    {
+        std::fstream file{folder / "a.db", std::ios::in | std::ios::out | std::ios::binary};
+        file.seekp(4096 * 6);
+        file << std::string(4096 * 8, '\x5a');
+    }
+    CHECK(refusal(folder / "a.db").code() == OpenErrc::damaged);
+}
+
+TEST_CASE("another program's database is refused before anything is changed") {
+    TempFolder folder;
+    const char* const sql = GENERATE("PRAGMA application_id = 7; CREATE TABLE t (x)",
+                                     "CREATE TABLE t (x)", "PRAGMA user_version = 3");
+    SQLite::Database{folder / "a.db", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE}.exec(sql);
+    CHECK(refusal(folder / "a.db").code() == OpenErrc::foreign);
+    SQLite::Database other{folder / "a.db", SQLite::OPEN_READONLY};
+    CHECK(other.execAndGet("PRAGMA journal_mode").getString() == "delete");
+}
+
+TEST_CASE("what a killed process committed is there again") {
+    TempFolder folder;
+    Database database = open_migrated(folder / "a.db");
+    database.run("INSERT INTO number (value) VALUES (7)");
+    // The copy is what a crash leaves: the log has not been folded into the file.
+    std::filesystem::copy_file(folder / "a.db", folder / "b.db");
+    std::filesystem::copy_file(folder / "a.db-wal", folder / "b.db-wal");
+    REQUIRE(std::filesystem::file_size(folder / "b.db-wal") > 0);
+    Database recovered = storage::open_database(folder / "b.db", OpenMode::existing);
+    CHECK(numbers(recovered) == std::vector{7});
+    CHECK(std::filesystem::file_size(folder / "b.db-wal") == 0);
+}
+
+TEST_CASE("a statement comes back from the cache without what was bound to it") {
+    Database database = open_migrated(":memory:");
+    const char* const sql = "SELECT ?1 IS NULL";
+    {
+        auto query = database.query(sql);
+        query->bind(1, 5);
+        REQUIRE(query->executeStep());
+        CHECK(query->getColumn(0).getInt() == 0);
+    }
+    auto query = database.query(sql);
+    REQUIRE(query->executeStep());
+    CHECK(query->getColumn(0).getInt() == 1);
+}
+
+TEST_CASE("a statement that failed can be used again") {
+    Database database = open_migrated(":memory:");
+    const char* const sql = "INSERT INTO number (value) VALUES (?)";
+    CHECK(database.run(sql, 1) == 1);
+    CHECK_THROWS_AS(database.run(sql, 1), SQLite::Exception);
+    CHECK(database.run(sql, 2) == 1);
+}

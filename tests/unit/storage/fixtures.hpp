@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// What the storage tests share: a folder that goes away, a small table to write to, and a running
+// journal.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <spdlog/sinks/null_sink.h>
+#include <spdlog/spdlog.h>
+
+#include "stagedoor/database.hpp"
+#include "stagedoor/journal.hpp"
+#include "storage/clock_row.hpp"
+#include "storage/database_file.hpp"
+#include "storage/migrate.hpp"
+#include "storage/sqlite_journal.hpp"
+
+namespace stagedoor::test {
+
+class TempFolder {
+public:
+    TempFolder() {
+        std::string name = (std::filesystem::temp_directory_path() / "stagedoor-XXXXXX").string();
+        if (::mkdtemp(name.data()) == nullptr) {
+            throw std::runtime_error{"no temporary folder"};
+        }
+        path_ = name;
+    }
+    ~TempFolder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    TempFolder(const TempFolder&) = delete;
+    TempFolder& operator=(const TempFolder&) = delete;
+
+    [[nodiscard]] std::string operator/(const std::string& name) const {
+        return (path_ / name).string();
+    }
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+/// The storage's own steps and a table of numbers.
+inline std::vector<Migration> test_migrations() {
+    const auto own = storage::migrations();
+    std::vector<Migration> steps{own.begin(), own.end()};
+    steps.push_back(
+        {2, "numbers",
+         "CREATE TABLE number (value INTEGER PRIMARY KEY, filler BLOB) STRICT;"
+         "CREATE TABLE child (value INTEGER NOT NULL REFERENCES number (value)) STRICT;"});
+    return steps;
+}
+
+inline Database open_migrated(const std::string& path) {
+    Database database = storage::open_database(path, storage::OpenMode::create);
+    storage::migrate(database, test_migrations());
+    return database;
+}
+
+inline Change insert_number(int value, bool accept = true) {
+    return Change{[value, accept](Database& database) {
+        database.run("INSERT INTO number (value) VALUES (?)", value);
+        return accept;
+    }};
+}
+
+/// A Change that needs `bytes` of new room.
+inline Change insert_filler(int value, int bytes) {
+    return Change{[value, bytes](Database& database) {
+        database.run("INSERT INTO number (value, filler) VALUES (?, zeroblob(?))", value, bytes);
+        return true;
+    }};
+}
+
+inline std::vector<int> numbers(Database& database) {
+    std::vector<int> found;
+    auto rows = database.query("SELECT value FROM number ORDER BY value");
+    while (rows->executeStep()) {
+        found.push_back(rows->getColumn(0).getInt());
+    }
+    return found;
+}
+
+inline void limit_pages(Database& database, int extra) {
+    SQLite::Database& connection = database.connection();
+    const int pages = connection.execAndGet("PRAGMA page_count").getInt();
+    static_cast<void>(
+        connection.execAndGet("PRAGMA max_page_count = " + std::to_string(pages + extra)));
+}
+
+inline std::shared_ptr<spdlog::logger> silent_logger() {
+    return std::make_shared<spdlog::logger>("test",
+                                            std::make_shared<spdlog::sinks::null_sink_mt>());
+}
+
+/// What a fatal error becomes in a test.
+struct FatalError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+inline storage::Fatal throwing_fatal() {
+    return [](const std::string& message) { throw FatalError{message}; };
+}
+
+/// A loop and a journal on it. `run` returns once every answer has been given.
+struct JournalFixture {
+    explicit JournalFixture(Database database, storage::JournalSettings settings = {}) {
+        settings.probe_interval = std::chrono::milliseconds{1};
+        journal = std::make_unique<storage::SqliteJournal>(
+            std::move(database), context.get_executor(), [this] { return now; }, settings,
+            silent_logger());
+    }
+
+    void run() {
+        context.restart();
+        context.run();
+    }
+
+    void run_until(const std::function<bool()>& condition) {
+        const auto work = asio::make_work_guard(context);
+        context.restart();
+        while (!condition()) {
+            context.run_one();
+        }
+    }
+
+    /// Waits for `query` to have run on the writer's thread.
+    void on_writer(std::function<void(Database&)> query) {
+        journal->read(std::move(query), [] {});
+        run();
+    }
+
+    asio::io_context context;
+    storage::ClockMark now{};
+    std::unique_ptr<storage::SqliteJournal> journal;
+};
+
+} // namespace stagedoor::test

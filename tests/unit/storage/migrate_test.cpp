@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "support/catch.hpp"
+
+#include "fixtures.hpp"
+#include "storage/audit.hpp"
+
+using namespace stagedoor;
+using namespace stagedoor::test;
+using storage::OpenErrc;
+using storage::OpenError;
+
+TEST_CASE("the steps that are lacking are taken, once") {
+    TempFolder folder;
+    const auto steps = test_migrations();
+    {
+        Database database = storage::open_database(folder / "a.db", storage::OpenMode::create);
+        CHECK(storage::schema_version(database) == 0);
+        CHECK(storage::migrate(database, std::span{steps}.first(1)).size() == 1);
+    }
+    Database database = storage::open_database(folder / "a.db", storage::OpenMode::existing);
+    const auto taken = storage::migrate(database, steps);
+    REQUIRE(taken.size() == 1);
+    CHECK(taken.front().version == 2);
+    CHECK(storage::migrate(database, steps).empty());
+    CHECK(storage::schema_version(database) == 2);
+    CHECK(database.connection().execAndGet("PRAGMA application_id").getInt() ==
+          storage::application_id);
+}
+
+TEST_CASE("a newer version is refused and left alone") {
+    Database database = open_migrated(":memory:");
+    try {
+        storage::migrate(database, storage::migrations());
+        FAIL("it was accepted");
+    } catch (const OpenError& error) {
+        CHECK(error.code() == OpenErrc::newer);
+        CHECK(std::string{error.what()}.find('\n') == std::string::npos);
+    }
+    CHECK(storage::schema_version(database) == 2);
+}
+
+TEST_CASE("a step that fails is undone whole; those before it stay") {
+    Database database = storage::open_database(":memory:", storage::OpenMode::create);
+    auto steps = test_migrations();
+    steps.push_back({3, "broken", "CREATE TABLE good (x INTEGER) STRICT; CREATE TABLE number (x)"});
+    try {
+        storage::migrate(database, steps);
+        FAIL("it was accepted");
+    } catch (const OpenError& error) {
+        CHECK(error.code() == OpenErrc::migration);
+    }
+    CHECK(storage::schema_version(database) == 2);
+    CHECK_FALSE(database.connection().tableExists("good"));
+    CHECK(storage::migrate(database, test_migrations()).empty());
+}
+
+TEST_CASE("steps must be numbered from 1 without a gap") {
+    Database database = storage::open_database(":memory:", storage::OpenMode::create);
+    auto steps = test_migrations();
+    steps[1].version = 3;
+    CHECK_THROWS_AS(storage::migrate(database, steps), std::logic_error);
+    CHECK(storage::schema_version(database) == 0);
+}
+
+TEST_CASE("the audit names a reference to nothing, and is silent on a sound database") {
+    Database database = open_migrated(":memory:");
+    CHECK(storage::audit(database).empty());
+    database.connection().exec("PRAGMA foreign_keys = OFF; INSERT INTO child (value) VALUES (3)");
+    const auto faults = storage::audit(database);
+    REQUIRE(faults.size() == 1);
+    CHECK(faults.front() == "row 1 of child refers to a row of number that does not exist");
+}
