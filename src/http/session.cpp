@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: MIT
+#include "session.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <sys/socket.h>
+
+#include "stagedoor/problem.hpp"
+
+namespace stagedoor::http {
+
+namespace {
+
+/// Answers to pipelined requests share a write up to this size.
+constexpr std::size_t batch_bytes_max = 64 * 1024;
+
+/// How long a client may take to notice that we have closed our side.
+constexpr Seconds linger_timeout{3};
+constexpr Seconds linger_timeout_draining{1};
+
+Response internal_error() {
+    return problem("internal-error", "The server failed to answer this request.");
+}
+
+/// What is wrong with a request that leads to an endpoint, and does not make the connection
+/// unusable.
+std::optional<Response> content_fault(const RequestHead& head, std::size_t body_bytes) {
+    if (head.idempotency_key && !is_idempotency_key(*head.idempotency_key)) {
+        return invalid_request("Idempotency-Key", "must be 1 to 255 printable ASCII characters");
+    }
+    const bool takes_body =
+        head.method == Method::post || head.method == Method::put || head.method == Method::patch;
+    if (takes_body && body_bytes > 0 &&
+        !(head.content_type && is_json_media_type(*head.content_type))) {
+        return problem("unsupported-media-type", "The body must be sent as application/json.");
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+Session::Session(std::shared_ptr<Hub> hub, Socket socket, const Peer& peer)
+    : hub_{std::move(hub)}, socket_{std::move(socket)}, peer_{peer} {}
+
+void Session::start() {
+    hub_->opened(*this, peer_);
+    mark_ = std::chrono::steady_clock::now();
+    wait_for_input();
+}
+
+// Does all that can be done with what has been received, then waits for whatever is missing. Every
+// answer so far is in `out`.
+void Session::run(std::string& out) try {
+    mark_ = std::chrono::steady_clock::now();
+    Next next = Next::step;
+    while (next == Next::step) {
+        next = step(out);
+        if (next == Next::step && out.size() >= batch_bytes_max) {
+            if (!send(out)) {
+                return; // on_write comes back here
+            }
+            out.clear();
+        }
+    }
+    const bool sent = send(out);
+    out.clear();
+    if (phase_ == Phase::closed) {
+        return;
+    }
+    if (next == Next::handler) {
+        start_handler();
+    } else if (sent && next == Next::input) {
+        wait_for_input();
+    } else if (sent) {
+        linger();
+    }
+} catch (const std::exception& error) {
+    hub_->logger->error("connection closed: {}", error.what());
+    close();
+}
+
+Session::Next Session::step(std::string& out) {
+    if (closing_) {
+        return Next::close;
+    }
+    return phase_ == Phase::header ? take_header(out) : take_body(out);
+}
+
+Session::Next Session::take_header(std::string& out) {
+    if (!skipped_line_ && input_.view().starts_with("\r\n")) { // RFC 9112, section 2.2
+        input_.consume(2);
+        skipped_line_ = true;
+    }
+    if (input_.empty() || (!skipped_line_ && input_.view() == "\r")) {
+        return Next::input;
+    }
+    const ServerSettings& limits = hub_->settings;
+    const auto size = scan_.advance(input_.view(), {limits.max_header_bytes, limits.max_headers});
+    if (!size) {
+        return refuse(size.error(), out);
+    }
+    if (*size == 0) {
+        return Next::input;
+    }
+    const auto head = parse_head(input_.view().substr(0, *size));
+    if (!head) {
+        return refuse(head.error(), out);
+    }
+    const auto body_max = peer_.by_socket ? limits.max_socket_body_bytes : limits.max_body_bytes;
+    if (head->content_length > body_max) {
+        return refuse({"body-too-large", "The body is larger than the server takes."}, out);
+    }
+    head_bytes_ = *size;
+    body_bytes_ = static_cast<std::size_t>(head->content_length);
+    if (input_.size() >= head_bytes_ + body_bytes_) {
+        return serve(*head, out);
+    }
+    if (head->expects_continue && input_.size() == head_bytes_) {
+        out += "HTTP/1.1 100 Continue\r\n\r\n";
+    }
+    phase_ = Phase::body;
+    return Next::input;
+}
+
+Session::Next Session::take_body(std::string& out) {
+    if (input_.size() < head_bytes_ + body_bytes_) {
+        return Next::input;
+    }
+    // Once more, because the bytes may have moved since; it cannot come out otherwise than the
+    // first time.
+    const auto head = parse_head(input_.view().substr(0, head_bytes_));
+    return head ? serve(*head, out) : refuse(head.error(), out);
+}
+
+Session::Next Session::serve(const RequestHead& head, std::string& out) {
+    fill_request(head);
+    Match match = hub_->router.match(request_.method, request_.path);
+    route_ = match.route;
+    Response response;
+    switch (match.kind) {
+    case Match::Kind::not_found:
+        response = problem("not-found", "No endpoint has this path.");
+        break;
+    case Match::Kind::bad_path:
+        response = invalid_request("", "The path has a broken percent-encoding.");
+        break;
+    case Match::Kind::method_not_allowed:
+        response = problem("method-not-allowed", "This path does not take that method.");
+        response.headers.emplace_back("Allow", std::move(match.allow));
+        break;
+    case Match::Kind::options:
+        response.status = 204;
+        response.headers.emplace_back("Allow", std::move(match.allow));
+        break;
+    case Match::Kind::route:
+        request_.parameters = std::move(match.parameters);
+        if (auto fault = content_fault(head, body_bytes_)) {
+            response = std::move(*fault);
+        } else if (route_->task_handler) {
+            phase_ = Phase::handling;
+            return Next::handler;
+        } else {
+            response = call_handler();
+        }
+    }
+    finish(response, out);
+    return Next::step;
+}
+
+void Session::fill_request(const RequestHead& head) {
+    keep_alive_ = head.keep_alive;
+    http_1_0_ = head.http_1_0;
+    request_.method = head.method;
+    request_.path = head.path;
+    request_.query = head.query;
+    request_.parameters.clear();
+    request_.bearer = head.bearer;
+    request_.idempotency_key = head.idempotency_key;
+    request_.if_none_match = head.if_none_match;
+    const bool ignores_body = head.method == Method::get || head.method == Method::head;
+    request_.body =
+        ignores_body ? std::string_view{} : input_.view().substr(head_bytes_, body_bytes_);
+    request_.by_socket = peer_.by_socket;
+}
+
+/// Answers what is no request of ours; what follows it on the connection cannot be made out any
+/// more.
+Session::Next Session::refuse(const Refusal& refusal, std::string& out) {
+    closing_ = true;
+    route_ = nullptr;
+    const Response response = problem(refusal.code, refusal.detail);
+    const std::size_t before = out.size();
+    hub_->writer.append(out, response, {.keep_alive = false});
+    count(0, response.status, out.size() - before);
+    return Next::close;
+}
+
+Response Session::call_handler() try {
+    return route_->handler(request_);
+} catch (const std::exception& error) {
+    hub_->logger->error("{} {} failed: {}", to_string(route_->method), route_->pattern,
+                        error.what());
+    return internal_error();
+}
+
+void Session::start_handler() {
+    auto done = [self = shared_from_this()](const std::exception_ptr& failure, Response response) {
+        self->handler_done(failure, std::move(response));
+    };
+    try {
+        task<Response> handler = route_->task_handler(request_);
+        asio::co_spawn(socket_.get_executor(), std::move(handler), done);
+    } catch (...) { // the function itself, before there was a coroutine
+        asio::post(socket_.get_executor(),
+                   [done, failure = std::current_exception()] { done(failure, Response{}); });
+    }
+}
+
+void Session::handler_done(const std::exception_ptr& failure, Response response) {
+    if (failure) {
+        try {
+            std::rethrow_exception(failure);
+        } catch (const std::exception& error) {
+            hub_->logger->error("{} {} failed: {}", to_string(route_->method), route_->pattern,
+                                error.what());
+        } catch (...) {
+            hub_->logger->error("{} {} failed", to_string(route_->method), route_->pattern);
+        }
+        response = internal_error();
+    }
+    if (phase_ == Phase::closed) {
+        return;
+    }
+    OutputLease output{*hub_};
+    finish(response, output.text());
+    if (rest_.empty()) {
+        run(output.text());
+    } else {
+        static_cast<void>(send(output.text())); // behind the rest; on_write goes on
+    }
+}
+
+/// Writes the answer of the present request and makes ready for the next.
+void Session::finish(const Response& response, std::string& out) {
+    input_.consume(head_bytes_ + body_bytes_);
+    phase_ = Phase::header;
+    waiting_ = Waiting::nothing;
+    scan_ = {};
+    skipped_line_ = false;
+    // While the server stops, the last request that has come says so, and those before it do not.
+    const bool keep_alive = keep_alive_ && !(hub_->draining && input_.empty() && !bytes_waiting());
+    closing_ = !keep_alive;
+    const std::size_t before = out.size();
+    hub_->writer.append(out, response, {keep_alive, http_1_0_, request_.method == Method::head});
+    count(index_of(request_.method), response.status, out.size() - before);
+}
+
+void Session::count(std::size_t method_index, int status, std::size_t bytes) {
+    const TimePoint now = std::chrono::steady_clock::now();
+    const auto duration = now - mark_;
+    mark_ = now;
+    hub_->counters.count_request(method_index, status, duration);
+    if (hub_->logger->should_log(
+            spdlog::level::debug)) { // the pattern, since paths contain secrets
+        using std::chrono::microseconds;
+        hub_->logger->debug("request method={} route={} status={} bytes={} duration_us={} peer={}",
+                            method_index == 0 ? "-" : to_string(static_cast<Method>(method_index)),
+                            route_ == nullptr ? "-" : route_->pattern, status, bytes,
+                            std::chrono::duration_cast<microseconds>(duration).count(),
+                            peer_.to_string());
+    }
+}
+
+void Session::wait_for_input() {
+    if (hub_->draining && input_.empty() && !bytes_waiting()) {
+        close();
+        return;
+    }
+    const Waiting waiting = phase_ == Phase::body ? Waiting::body
+                            : input_.empty()      ? Waiting::idle
+                                                  : Waiting::header;
+    if (waiting != waiting_) {
+        waiting_ = waiting;
+        const ServerSettings& limits = hub_->settings;
+        deadline_ = mark_ + (waiting == Waiting::body     ? limits.body_timeout
+                             : waiting == Waiting::header ? limits.header_timeout
+                                                          : limits.idle_timeout);
+    }
+    read();
+}
+
+void Session::read() {
+    if (reading_) {
+        return;
+    }
+    if (phase_ == Phase::lingering) {
+        input_.consume(input_.size());
+    }
+    const std::size_t total_max =
+        phase_ == Phase::body ? head_bytes_ + body_bytes_ : hub_->settings.max_header_bytes;
+    const auto room = input_.prepare(total_max);
+    reading_ = true;
+    socket_.async_read_some(
+        asio::buffer(room.data(), room.size()),
+        [self = shared_from_this()](const boost::system::error_code& error, std::size_t bytes) {
+            self->on_read(error, bytes);
+        });
+}
+
+void Session::on_read(const boost::system::error_code& error, std::size_t bytes) {
+    reading_ = false;
+    if (phase_ == Phase::closed) {
+        return;
+    }
+    if (error) {
+        // drain() cancels to find out whether a request has begun to come.
+        const bool asked = error == asio::error::operation_aborted && hub_->draining;
+        if (asked && phase_ != Phase::lingering && bytes_waiting()) {
+            read();
+        } else {
+            close();
+        }
+        return;
+    }
+    hub_->counters.bytes_received += bytes;
+    if (phase_ == Phase::lingering) {
+        read(); // over the same bytes: nothing was committed
+        return;
+    }
+    input_.commit(bytes);
+    OutputLease output{*hub_};
+    run(output.text());
+}
+
+/// Hands `out` to the socket. False where a rest of it has to wait, or the connection had to be
+/// closed.
+bool Session::send(const std::string& out) {
+    if (!rest_.empty() || out.empty()) {
+        rest_ += out;
+        return rest_.empty();
+    }
+    const ssize_t sent =
+        ::send(socket_.native_handle(), out.data(), out.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+        close();
+        return false;
+    }
+    const std::size_t bytes = sent < 0 ? 0 : static_cast<std::size_t>(sent);
+    hub_->counters.bytes_sent += bytes;
+    if (bytes == out.size()) {
+        return true;
+    }
+    rest_.assign(out, bytes);
+    rest_sent_ = 0;
+    write_deadline_ = std::chrono::steady_clock::now() + hub_->settings.write_timeout;
+    write_rest();
+    return false;
+}
+
+void Session::write_rest() {
+    // Waits and then sends, rather than sends asynchronously: an answer may be appended to rest_
+    // meanwhile.
+    socket_.async_wait(Socket::wait_write,
+                       [self = shared_from_this()](const boost::system::error_code& error) {
+                           self->on_writable(error);
+                       });
+}
+
+void Session::on_writable(const boost::system::error_code& error) {
+    if (phase_ == Phase::closed) {
+        return;
+    }
+    const std::size_t left = rest_.size() - rest_sent_;
+    const ssize_t sent = ::send(socket_.native_handle(), rest_.data() + rest_sent_, left,
+                                MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (error || (sent < 0 && errno != EAGAIN && errno != EINTR)) {
+        close();
+        return;
+    }
+    const std::size_t bytes = sent < 0 ? 0 : static_cast<std::size_t>(sent);
+    hub_->counters.bytes_sent += bytes;
+    rest_sent_ += bytes;
+    if (rest_sent_ < rest_.size()) {
+        write_rest();
+        return;
+    }
+    rest_ = {};
+    if (phase_ != Phase::handling) {
+        OutputLease output{*hub_};
+        run(output.text());
+    }
+}
+
+/// Everything is sent. To close at once would, where bytes are left unread, throw away what the
+/// client has not fetched yet; so only our side is closed, and what still comes is read and
+/// forgotten for a while.
+void Session::linger() {
+    phase_ = Phase::lingering;
+    boost::system::error_code ignored;
+    socket_.shutdown(Socket::shutdown_send, ignored);
+    if (hub_->draining && !bytes_waiting()) {
+        close();
+        return;
+    }
+    deadline_ = mark_ + (hub_->draining ? linger_timeout_draining : linger_timeout);
+    read();
+}
+
+bool Session::bytes_waiting() {
+    boost::system::error_code ignored;
+    return socket_.available(ignored) > 0;
+}
+
+void Session::check_deadline(TimePoint now) {
+    if (!rest_.empty()) {
+        if (now >= write_deadline_) {
+            close();
+        }
+        return;
+    }
+    if (phase_ == Phase::handling || now < deadline_) {
+        return;
+    }
+    if (phase_ == Phase::lingering || waiting_ == Waiting::idle) {
+        close();
+        return;
+    }
+    OutputLease output{*hub_};
+    static_cast<void>(
+        refuse({"request-timeout", "The request was not complete in time."}, output.text()));
+    run(output.text());
+}
+
+void Session::drain() {
+    if (phase_ == Phase::lingering) {
+        deadline_ = std::min(deadline_, std::chrono::steady_clock::now() + linger_timeout_draining);
+        if (!bytes_waiting()) {
+            close();
+        }
+    } else if (phase_ == Phase::header && input_.empty() && rest_.empty()) {
+        // A read may have succeeded whose completion is still in the queue: on_read tells.
+        boost::system::error_code ignored;
+        socket_.cancel(ignored);
+    }
+}
+
+void Session::close() {
+    if (phase_ == Phase::closed) {
+        return;
+    }
+    phase_ = Phase::closed;
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+    hub_->closed(*this, peer_);
+}
+
+} // namespace stagedoor::http
