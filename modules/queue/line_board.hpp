@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// The public state of the lines as it is sent: the same bytes for everybody, made anew at most once
+// a second, and at once when `state` changes, so that a cache in front can answer any number of
+// pollers. Loop thread only.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <unordered_map>
+
+#include "queue_service.hpp"
+#include "stagedoor/time.hpp"
+
+namespace stagedoor::queue {
+
+class LineBoard {
+public:
+    struct Shown {
+        std::string state;
+        std::string body; ///< JSON
+        std::string etag;
+        Instant made_at{};
+        std::chrono::steady_clock::time_point made_at_monotonic;
+    };
+
+    /// Both must outlive the board. A second of real time makes a body old too, where a test has
+    /// frozen the clock.
+    LineBoard(QueueService& service, const Clock& clock) : service_{service}, clock_{clock} {}
+
+    /// nullptr where there is no such concert; valid until the next call.
+    [[nodiscard]] const Shown* show(const ConcertId& concert);
+
+private:
+    QueueService& service_;
+    const Clock& clock_;
+    std::unordered_map<ConcertId, Shown> shown_;
+};
+
+} // namespace stagedoor::queue

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// The endpoints of the line: parse, call, serialise. HTTP and JSON stop here. Loop thread only.
+#pragma once
+
+#include "queue_service.hpp"
+#include "stagedoor/http.hpp"
+#include "stagedoor/operator_gate.hpp"
+
+namespace stagedoor::queue {
+
+/// Hangs up the endpoints; all references must outlive `routes`.
+void add_routes(Routes& routes, QueueService& service, const Clock& clock,
+                const OperatorGate& gate);
+
+} // namespace stagedoor::queue

@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: MIT
+#include "queue_service.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "queue_store.hpp"
+#include "stagedoor/assert.hpp"
+
+namespace stagedoor::queue {
+
+namespace {
+
+ExpiryReason reason_of_time(TokenStatus status) {
+    switch (status) {
+    case TokenStatus::waiting:
+        return ExpiryReason::abandoned;
+    case TokenStatus::admitted:
+        return ExpiryReason::entry_missed;
+    default:
+        return ExpiryReason::session_ended;
+    }
+}
+
+} // namespace
+
+QueueService::QueueService(Dependencies dependencies, LineSettings defaults)
+    : dependencies_{std::move(dependencies)}, register_{dependencies_.reservations, defaults} {
+    dependencies_.journal.on_writable([this] { save_again(); });
+}
+
+// ---- looking
+// -----------------------------------------------------------------------------------------------
+
+std::optional<TokenView> QueueService::find(std::string_view text) const {
+    const auto* const token = register_.find(text);
+    return token == nullptr
+               ? std::nullopt
+               : std::optional{LineRegister::view_of(*token, dependencies_.clock.now())};
+}
+
+Place QueueService::look(const TokenId& token) const {
+    return LineRegister::place_of(register_.at(token), dependencies_.clock.now());
+}
+
+Place QueueService::poll(std::string_view text) {
+    auto* const token = register_.find(text);
+    if (token == nullptr) {
+        return {};
+    }
+    if (token->status == TokenStatus::waiting) {
+        const auto now = dependencies_.clock.now();
+        token->line->see(*token, now);
+        if (token->line->may_admit(now)) {
+            evaluate(*register_.line_of(token->line->concert()));
+        }
+    }
+    return LineRegister::place_of(*token, dependencies_.clock.now());
+}
+
+bool QueueService::sold_out(const WaitingLine& line) const {
+    const auto capacity = dependencies_.reservations.capacity(line.concert());
+    return capacity && capacity->seats_unsold == 0;
+}
+
+std::string_view QueueService::state_of(const WaitingLine& line) const {
+    return sold_out(line) ? "SOLD_OUT" : to_string(line.record().state);
+}
+
+std::optional<LineView> QueueService::line_view(const ConcertId& concert) {
+    const auto* const line = register_.line_of(concert);
+    if (line == nullptr) {
+        return std::nullopt;
+    }
+    const auto& rules = line->rules;
+    return LineView{concert,
+                    state_of(rules),
+                    rules.waiting(),
+                    rules.active(),
+                    rules.settings().max_active,
+                    rules.record().serving_number,
+                    rules.record().admitted_total,
+                    rules.admissions_in_last_minute(dependencies_.clock.now())};
+}
+
+std::vector<LineStats> QueueService::stats() const {
+    std::vector<LineStats> stats;
+    for (const auto& [concert, line] : register_.lines()) {
+        stats.push_back({concert, line->rules.waiting(), line->rules.active(),
+                         line->rules.record().admitted_total, line->rules.record().last_ticket});
+    }
+    return stats;
+}
+
+// ---- the use cases
+// -----------------------------------------------------------------------------------------
+
+std::optional<JoinRefusal> QueueService::refuse_to_join(const WaitingLine& line) const {
+    if (sold_out(line)) {
+        return JoinRefusal::sold_out;
+    }
+    if (line.record().state == LineState::closed) {
+        return JoinRefusal::line_closed;
+    }
+    if (line.waiting() >= line.settings().max_waiting) {
+        return JoinRefusal::line_full;
+    }
+    return std::nullopt;
+}
+
+task<result<Joined, JoinRefusal>> QueueService::join(ConcertId concert, UserId user) {
+    const auto turn = co_await dependencies_.turns.take(concert, user);
+    auto* const line = register_.line_of(concert);
+    if (line == nullptr) {
+        co_return JoinRefusal::no_such_concert;
+    }
+    if (auto* const token = line->rules.find(user)) {
+        const bool alive = co_await expire_due(*token, dependencies_.clock.now());
+        if (alive) {
+            line->rules.see(*token, dependencies_.clock.now());
+            evaluate(*line);
+        }
+        if (token->status != TokenStatus::expired) {
+            co_return Joined{token->key.text(), false};
+        }
+    }
+    if (const auto refusal = refuse_to_join(line->rules)) {
+        co_return *refusal;
+    }
+    Token token;
+    token.key = TokenKey::make(dependencies_.random);
+    token.user = user;
+    token.line = &line->rules;
+    token.ticket_number = line->rules.take_ticket();
+    token.joined_at = dependencies_.clock.now();
+
+    auto change = put_line(concert, line->rules.record());
+    change += insert_token(row_of(token));
+    const auto outcome = co_await commit(dependencies_.journal, std::move(change));
+    if (outcome != Outcome::committed) {
+        co_return JoinRefusal::storage_unavailable;
+    }
+    auto& kept = register_.keep(token);
+    const auto now = dependencies_.clock.now();
+    kept.joined_at = now; // it waits from here on, whatever the disk took
+    line->rules.add(kept, now);
+    evaluate(*line);
+    if (kept.status == TokenStatus::expired) {
+        co_return JoinRefusal::sold_out; // the last seat was sold while this was on its way to the
+                                         // disk
+    }
+    dependencies_.agenda.due_changed();
+    co_return Joined{kept.key.text(), true};
+}
+
+task<std::optional<EntryRefusal>> QueueService::enter(TokenId id) {
+    auto& token = register_.at(id);
+    const auto turn = co_await dependencies_.turns.take(token.line->concert(), token.user);
+    const auto now = dependencies_.clock.now();
+    if (token.status == TokenStatus::waiting) {
+        token.line->see(token, now);
+        evaluate(*register_.line_of(token.line->concert()));
+    }
+    const bool alive = co_await expire_due(token, now);
+    if (!alive) {
+        co_return token.status == TokenStatus::expired ? EntryRefusal::expired
+                                                       : EntryRefusal::storage_unavailable;
+    }
+    if (token.status == TokenStatus::waiting) {
+        co_return EntryRefusal::not_admitted;
+    }
+    if (token.status == TokenStatus::entered) {
+        co_return std::nullopt;
+    }
+    auto step = keep_inside(id, now, now);
+    const auto outcome = co_await carry_out(dependencies_.journal, std::move(step));
+    if (outcome != Outcome::committed) {
+        co_return EntryRefusal::storage_unavailable;
+    }
+    co_return std::nullopt;
+}
+
+task<std::optional<EntryRefusal>> QueueService::leave(TokenId id) {
+    auto& token = register_.at(id);
+    const auto turn = co_await dependencies_.turns.take(token.line->concert(), token.user);
+    const auto now = dependencies_.clock.now();
+    const bool alive = co_await expire_due(token, now);
+    if (!alive) {
+        co_return token.status == TokenStatus::expired ? EntryRefusal::expired
+                                                       : EntryRefusal::storage_unavailable;
+    }
+    auto step = expire(id, ExpiryReason::left, now);
+    const auto outcome = co_await carry_out(dependencies_.journal, std::move(step));
+    if (outcome != Outcome::committed) {
+        co_return EntryRefusal::storage_unavailable;
+    }
+    co_return std::nullopt;
+}
+
+task<bool> QueueService::set_state(ConcertId concert, LineState state) {
+    auto* const line = register_.line_of(concert);
+    STAGEDOOR_ASSERT(line != nullptr, "the caller has looked the concert up");
+    auto record = line->rules.record();
+    record.state = state;
+    auto change = put_line(concert, record);
+    const auto outcome = co_await commit(dependencies_.journal, std::move(change));
+    if (outcome != Outcome::committed) {
+        co_return false;
+    }
+    line->rules.set_state(state);
+    evaluate(*line);
+    co_return true;
+}
+
+// ---- changes that others cause
+// -----------------------------------------------------------------------------
+
+task<std::optional<TokenView>> QueueService::settle(TokenId id, Instant now) {
+    auto& token = register_.at(id);
+    const bool alive = co_await expire_due(token, now);
+    if (!alive && token.status != TokenStatus::expired) {
+        co_return std::nullopt;
+    }
+    co_return LineRegister::view_of(token, dependencies_.clock.now());
+}
+
+Step QueueService::keep_inside(const TokenId& id, Instant now, Instant until) {
+    auto& token = register_.at(id);
+    auto& line = *token.line;
+    const auto before = row_of(token);
+    line.pin(token);
+    if (token.status == TokenStatus::admitted) {
+        line.enter(token, now);
+    }
+    line.lengthen(token, until);
+
+    Step step;
+    step.change = update_token(row_of(token));
+    step.apply.emplace_back([this, &token] {
+        token.line->unpin(token, dependencies_.clock.now());
+        hand_over(token);
+        dependencies_.agenda.due_changed();
+    });
+    step.undo.emplace_back([this, &token, before] {
+        token.status = before.status;
+        token.entered_at = before.entered_at;
+        token.expires_at = before.expires_at;
+        token.line->unpin(token, dependencies_.clock.now());
+        dependencies_.agenda.due_changed();
+    });
+    return step;
+}
+
+Step QueueService::expire(const TokenId& id, ExpiryReason reason, Instant now) {
+    auto& token = register_.at(id);
+    auto row = row_of(token);
+    row.status = TokenStatus::expired;
+    row.reason = reason;
+    row.expired_at = now;
+    token.line->pin(token);
+
+    auto step = dependencies_.reservations.depart(token.line->concert(), token.user, now);
+    step.change += update_token(std::move(row));
+    step.apply.emplace_back([this, &token, reason, now] {
+        token.line->expire(token, reason, now);
+        tombstones_.add(token);
+        evaluate(*register_.line_of(token.line->concert()));
+        dependencies_.agenda.due_changed();
+    });
+    step.undo.emplace_back([this, &token] {
+        token.line->unpin(token, dependencies_.clock.now());
+        evaluate(*register_.line_of(token.line->concert()));
+        dependencies_.agenda.due_changed();
+    });
+    return step;
+}
+
+/// True where the token is alive at `now`; otherwise it is expired, or could not be (the storage
+/// cannot write).
+task<bool> QueueService::expire_due(Token& token, Instant now) {
+    if (token.status == TokenStatus::expired) {
+        co_return false;
+    }
+    if (token.line->expires_at(token) > now) {
+        co_return true;
+    }
+    auto step = expire(token.key.text(), reason_of_time(token.status), now);
+    co_await carry_out(dependencies_.journal, std::move(step));
+    co_return false;
+}
+
+void QueueService::hand_over(const Token& token) {
+    dependencies_.reservations.receive(
+        {.concert = token.line->concert(),
+         .user = token.user,
+         .session_ends_at = token.entered_at + token.line->settings().session});
+}
+
+void QueueService::capacity_changed(const ConcertId& concert) {
+    auto* const line = register_.line_of(concert);
+    if (line == nullptr) {
+        return;
+    }
+    register_.configure(*line);
+    evaluate(*line);
+    dependencies_.agenda.due_changed();
+}
+
+// ---- admission
+// ---------------------------------------------------------------------------------------------
+
+void QueueService::evaluate(Line& line) {
+    if (!dependencies_.journal.writable() || line.rules.waiting() == 0) {
+        return;
+    }
+    const auto now = dependencies_.clock.now();
+    if (sold_out(line.rules)) {
+        sell_out(line, now);
+    } else {
+        admit_all(line, now);
+    }
+}
+
+/// Applied at once and not awaited: every admission rests on departures and joins that are durable,
+/// so that recovery, which evaluates the same rules in the same order, admits the same people
+/// again. Under a pace the next one waits until this one is durable, since recovery could not admit
+/// two at once.
+void QueueService::admit_all(Line& line, Instant now) {
+    const auto capacity = dependencies_.reservations.capacity(line.rules.concert());
+    const bool paced = line.rules.admission_interval() > Milliseconds{0};
+    Change change;
+    std::vector<TokenKey> admitted;
+    while (!(paced && line.admissions_pending > 0)) {
+        auto* const token = line.rules.next_to_admit(capacity->seats_available, now);
+        if (token == nullptr) {
+            break;
+        }
+        line.rules.admit(*token, now);
+        ++line.admissions_pending;
+        change += update_token(row_of(*token));
+        admitted.push_back(token->key);
+    }
+    if (admitted.empty()) {
+        return;
+    }
+    change += put_line(line.rules.concert(), line.rules.record());
+    dependencies_.journal.submit(std::move(change),
+                                 [this, &line, admitted = std::move(admitted)](Outcome outcome) {
+                                     line.admissions_pending -= static_cast<int>(admitted.size());
+                                     if (outcome != Outcome::committed) {
+                                         line.unsaved = true;
+                                         unsaved_.insert(admitted.begin(), admitted.end());
+                                     }
+                                     evaluate(line);
+                                     dependencies_.agenda.due_changed();
+                                 });
+    dependencies_.agenda.due_changed();
+}
+
+/// One row for all who wait. Like an admission it rests on durable sales, and recovery finds it
+/// again.
+void QueueService::sell_out(Line& line, Instant now) {
+    for (auto* const token : line.rules.sell_out(now)) {
+        tombstones_.add(*token);
+    }
+    dependencies_.journal.submit(
+        put_line(line.rules.concert(), line.rules.record()),
+        [&line](Outcome outcome) { line.unsaved |= outcome != Outcome::committed; });
+}
+
+/// The storage can write again: what was applied without awaiting its Change, and failed, is
+/// written now.
+void QueueService::save_again() {
+    Change change;
+    for (const auto& key : std::exchange(unsaved_, {})) {
+        const auto& token = register_.at(key);
+        if (token.status != TokenStatus::expired) {
+            change += update_token(row_of(token));
+        }
+    }
+    for (const auto& [concert, line] : register_.lines()) {
+        if (std::exchange(line->unsaved, false)) {
+            change += put_line(concert, line->rules.record());
+        }
+    }
+    dependencies_.journal.submit(std::move(change), [](Outcome) {});
+    for (const auto& [concert, line] : register_.lines()) {
+        evaluate(*line);
+    }
+    dependencies_.agenda.due_changed();
+}
+
+// ---- what falls due
+// ----------------------------------------------------------------------------------------
+
+std::optional<Instant> QueueService::next_due() const {
+    auto earliest = tombstones_.next_due();
+    const auto consider = [&](std::optional<Instant> due) {
+        if (due && (!earliest || *due < *earliest)) {
+            earliest = due;
+        }
+    };
+    for (const auto& [concert, line] : register_.lines()) {
+        consider(line->rules.next_expiry());
+        const auto admission = line->rules.next_admission();
+        if (admission && line->admissions_pending == 0 && dependencies_.journal.writable() &&
+            dependencies_.reservations.capacity(concert)->seats_available > 0) {
+            consider(admission);
+        }
+    }
+    return earliest;
+}
+
+task<void> QueueService::run_due(Instant now) {
+    std::vector<task<void>> expiries;
+    for (const auto& [concert, line] : register_.lines()) {
+        for (const auto* token : line->rules.due(now)) {
+            expiries.push_back(expire_in_turn(token->key, now));
+        }
+    }
+    co_await run_all(dependencies_.executor, std::move(expiries));
+    for (const auto& [concert, line] : register_.lines()) {
+        evaluate(*line);
+    }
+    co_await purge(now);
+    // Whatever was submitted on the way is durable when this empty Change is.
+    Change nothing;
+    co_await commit(dependencies_.journal, std::move(nothing));
+}
+
+task<void> QueueService::expire_in_turn(TokenKey key, Instant now) {
+    auto& token = register_.at(key);
+    const auto turn = co_await dependencies_.turns.take(token.line->concert(), token.user);
+    co_await expire_due(token, now);
+}
+
+task<void> QueueService::purge(Instant now) {
+    const auto due = tombstones_.next_due();
+    if (!due || *due > now) {
+        co_return;
+    }
+    const auto before = Tombstones::forgotten_before(now);
+    auto change = forget_expired(before);
+    const auto outcome = co_await commit(dependencies_.journal, std::move(change));
+    if (outcome != Outcome::committed) {
+        co_return;
+    }
+    for (const auto& key : tombstones_.take(before)) {
+        register_.forget(key);
+    }
+}
+
+void QueueService::load(Database& database) {
+    for (auto* const token : register_.load(database, dependencies_.clock.now())) {
+        if (token->status == TokenStatus::expired) {
+            tombstones_.add(*token);
+        } else if (token->status == TokenStatus::entered) {
+            hand_over(*token);
+        }
+    }
+}
+
+} // namespace stagedoor::queue

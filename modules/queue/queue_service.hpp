@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// The line's use cases: decide by the rules of WaitingLine, commit through the journal, apply. Owns
+// every token and line of the process. Loop thread only.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "line_register.hpp"
+#include "stagedoor/agenda.hpp"
+#include "stagedoor/journal.hpp"
+#include "stagedoor/queue.hpp"
+#include "stagedoor/random.hpp"
+#include "stagedoor/reservation.hpp"
+#include "stagedoor/result.hpp"
+#include "stagedoor/turns.hpp"
+#include "token.hpp"
+#include "tombstones.hpp"
+#include "waiting_line.hpp"
+
+namespace stagedoor::queue {
+
+struct Joined {
+    TokenId token;
+    bool created = false; ///< false where the user had a live token already
+};
+
+enum class JoinRefusal {
+    no_such_concert = 1,
+    line_closed,         ///< the operator has closed it
+    sold_out,            ///< no seat is unsold
+    line_full,           ///< `queue.max_waiting` wait
+    storage_unavailable, ///< it did not happen
+};
+
+enum class EntryRefusal {
+    not_admitted = 1,    ///< still waiting
+    expired,             ///< the token is over
+    storage_unavailable, ///< it did not happen
+};
+
+/// A line as everybody may see it.
+struct LineView {
+    ConcertId concert;
+    std::string_view state; ///< `OPEN`, `PAUSED`, `CLOSED` or `SOLD_OUT`
+    std::int64_t waiting = 0;
+    std::int64_t active = 0;
+    std::int64_t max_active = 0;
+    std::int64_t serving_number = 0;
+    std::int64_t admitted_total = 0;
+    std::int64_t rate_per_minute = 0; ///< admissions in the last minute
+};
+
+/// Numbers for the metrics.
+struct LineStats {
+    ConcertId concert;
+    std::int64_t waiting = 0;
+    std::int64_t active = 0;
+    std::int64_t admitted_total = 0;
+    std::int64_t joined_total = 0;
+};
+
+class QueueService final : public Queue, public Scheduled {
+public:
+    struct Dependencies {
+        Executor executor;
+        Clock& clock;
+        Random& random;
+        Journal& journal;
+        Turns& turns;
+        Agenda& agenda;
+        reservation::Reservations& reservations;
+    };
+
+    QueueService(Dependencies dependencies, LineSettings defaults);
+
+    /// Rebuilds everything from the tables, before the journal runs. Who waits is seen anew from
+    /// now on.
+    void load(Database& database);
+
+    [[nodiscard]] task<result<Joined, JoinRefusal>> join(ConcertId concert, UserId user);
+    [[nodiscard]] task<std::optional<EntryRefusal>> enter(TokenId token);
+    /// The token must be one of ours. Nothing if it is over now, a refusal otherwise (never
+    /// not_admitted).
+    [[nodiscard]] task<std::optional<EntryRefusal>> leave(TokenId token);
+    /// False where the storage cannot write.
+    [[nodiscard]] task<bool> set_state(ConcertId concert, LineState state);
+
+    /// A poll: a sign of life, and an occasion to admit. nullptr-token where it is none of ours.
+    [[nodiscard]] Place poll(std::string_view token);
+    [[nodiscard]] Place look(const TokenId& token) const;
+
+    /// What everybody may see of a line; nothing where there is no such concert.
+    [[nodiscard]] std::optional<LineView> line_view(const ConcertId& concert);
+
+    [[nodiscard]] std::vector<LineStats> stats() const;
+
+    // Queue
+    [[nodiscard]] std::optional<TokenView> find(std::string_view token) const override;
+    [[nodiscard]] task<std::optional<TokenView>> settle(TokenId token, Instant now) override;
+    [[nodiscard]] Step keep_inside(const TokenId& token, Instant now, Instant until) override;
+    [[nodiscard]] Step expire(const TokenId& token, ExpiryReason reason, Instant now) override;
+    void capacity_changed(const ConcertId& concert) override;
+
+    // Scheduled
+    [[nodiscard]] std::optional<Instant> next_due() const override;
+    [[nodiscard]] task<void> run_due(Instant now) override;
+
+private:
+    [[nodiscard]] std::string_view state_of(const WaitingLine& line) const;
+    [[nodiscard]] bool sold_out(const WaitingLine& line) const;
+    [[nodiscard]] std::optional<JoinRefusal> refuse_to_join(const WaitingLine& line) const;
+
+    [[nodiscard]] task<bool> expire_due(Token& token, Instant now);
+    [[nodiscard]] task<void> expire_in_turn(TokenKey key, Instant now);
+
+    void evaluate(Line& line);
+    void admit_all(Line& line, Instant now);
+    void sell_out(Line& line, Instant now);
+    void save_again();
+    void hand_over(const Token& token);
+    [[nodiscard]] task<void> purge(Instant now);
+
+    Dependencies dependencies_;
+    LineRegister register_;
+    Tombstones tombstones_;
+    std::unordered_set<TokenKey> unsaved_; ///< admitted, with a Change that failed
+};
+
+} // namespace stagedoor::queue

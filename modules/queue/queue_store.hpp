@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// The tables of the line and their only SQL. Every write is a whole row, so that a later Change
+// also carries what an earlier one, which was not awaited, should have written. Functions that take
+// a Database run on the writer's thread (or before it starts); the others only make Changes.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "stagedoor/journal.hpp"
+#include "token.hpp"
+#include "waiting_line.hpp"
+
+namespace stagedoor {
+struct Migration;
+}
+
+namespace stagedoor::queue {
+
+/// A token as it lies in the table: the fields of `Token` that last. Ticket numbers are unique
+/// within a concert.
+struct TokenRow {
+    TokenKey key;
+    ConcertId concert;
+    UserId user;
+    std::int64_t ticket_number = 0;
+    TokenStatus status = TokenStatus::waiting;
+    ExpiryReason reason{};
+    Instant joined_at{};
+    Instant admitted_at{};
+    Instant entered_at{};
+    Instant expires_at{};
+    Instant expired_at{};
+};
+
+[[nodiscard]] TokenRow row_of(const Token& token);
+
+[[nodiscard]] std::span<const Migration> migrations();
+
+/// Inserts a token that has joined. A token of the same user that a selling-out has ended is marked
+/// so first.
+[[nodiscard]] Change insert_token(TokenRow row);
+[[nodiscard]] Change update_token(TokenRow row);
+[[nodiscard]] Change put_line(ConcertId concert, LineRecord record);
+
+/// Deletes what has been over since `expired_before` or longer.
+[[nodiscard]] Change forget_expired(Instant expired_before);
+
+/// Calls `line` for every line, then `token` for every token in the order of concert and ticket. A
+/// token that a selling-out has ended is given as EXPIRED.
+void load(Database& database, const std::function<void(ConcertId, LineRecord)>& line,
+          const std::function<void(TokenRow)>& token);
+
+/// Every broken invariant of these tables, a sentence each.
+[[nodiscard]] std::vector<std::string> audit(Database& database);
+
+} // namespace stagedoor::queue

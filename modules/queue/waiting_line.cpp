@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+#include "waiting_line.hpp"
+
+#include <algorithm>
+
+#include "stagedoor/assert.hpp"
+
+namespace stagedoor::queue {
+
+std::string_view to_string(LineState state) {
+    switch (state) {
+    case LineState::open:
+        return "OPEN";
+    case LineState::paused:
+        return "PAUSED";
+    case LineState::closed:
+        return "CLOSED";
+    }
+    return "";
+}
+
+std::optional<LineState> parse_line_state(std::string_view text) {
+    for (const auto state : {LineState::open, LineState::paused, LineState::closed}) {
+        if (text == to_string(state)) {
+            return state;
+        }
+    }
+    return std::nullopt;
+}
+
+LineSettings LineSettings::with(const reservation::QueueOverrides& overrides) const {
+    LineSettings merged = *this;
+    merged.max_active = overrides.max_active.value_or(max_active);
+    merged.admissions_per_minute = overrides.admissions_per_minute.value_or(admissions_per_minute);
+    merged.entry_window = overrides.entry_window.value_or(entry_window);
+    merged.session = overrides.session.value_or(session);
+    merged.abandon_after = overrides.abandon_after.value_or(abandon_after);
+    merged.poll_after = overrides.poll_after.value_or(poll_after);
+    return merged;
+}
+
+void WaitingLine::add(Token& token, Instant now) {
+    token.line = this;
+    by_user_.emplace(token.user.value, &token);
+    if (token.status == TokenStatus::waiting) {
+        if (order_.size() == 0) {
+            movement_.begin_waiting(now);
+        }
+        token.seen_at = now;
+        order_.add(token.ticket_number, token);
+        by_seen_.push_back(token);
+    } else {
+        ++active_;
+        deadlines_.insert(deadline_of(token));
+    }
+}
+
+void WaitingLine::see(Token& token, Instant now) {
+    if (token.status != TokenStatus::waiting || token.pinned || expires_at(token) <= now) {
+        return;
+    }
+    token.seen_at = now;
+    by_seen_.splice(by_seen_.end(), by_seen_, by_seen_.iterator_to(token));
+}
+
+void WaitingLine::pin(Token& token) {
+    STAGEDOOR_ASSERT(!token.pinned, "one uncommitted change a token");
+    token.pinned = true;
+    if (token.status == TokenStatus::waiting) {
+        by_seen_.erase(by_seen_.iterator_to(token));
+    } else {
+        deadlines_.erase(deadline_of(token));
+    }
+}
+
+void WaitingLine::unpin(Token& token, Instant now) {
+    token.pinned = false;
+    if (token.status == TokenStatus::waiting) {
+        token.seen_at = now; // it tried to do something: a sign of life
+        by_seen_.push_back(token);
+    } else {
+        deadlines_.insert(deadline_of(token));
+    }
+}
+
+Milliseconds WaitingLine::admission_interval() const {
+    constexpr std::int64_t minute = 60'000;
+    const auto rate = settings_.admissions_per_minute;
+    return Milliseconds{rate == 0 ? 0 : (minute + rate - 1) / rate};
+}
+
+bool WaitingLine::may_admit(Instant now) const {
+    if (record_.state != LineState::open || active_ >= settings_.max_active || order_.size() == 0 ||
+        order_.front()->pinned || now < record_.last_admission + admission_interval()) {
+        return false;
+    }
+    // At one instant expiries come before admissions.
+    const auto expiry = next_expiry();
+    return !expiry || *expiry > now;
+}
+
+Token* WaitingLine::next_to_admit(std::int64_t seats_available, Instant now) const {
+    return seats_available > 0 && may_admit(now) ? order_.front() : nullptr;
+}
+
+std::optional<Instant> WaitingLine::next_admission() const {
+    if (settings_.admissions_per_minute == 0 || record_.state != LineState::open ||
+        active_ >= settings_.max_active || order_.size() == 0 || order_.front()->pinned) {
+        return std::nullopt;
+    }
+    return record_.last_admission + admission_interval();
+}
+
+void WaitingLine::admit(Token& token, Instant now) {
+    STAGEDOOR_ASSERT(&token == order_.front(), "admission is first come, first served");
+    STAGEDOOR_ASSERT(active_ < settings_.max_active, "nobody is admitted beyond the capacity");
+    by_seen_.erase(by_seen_.iterator_to(token));
+    order_.remove(token.ticket_number);
+    admissions_.admitted(now);
+    if (token.joined_at != now) {
+        movement_.admitted(now);
+    }
+    token.status = TokenStatus::admitted;
+    token.admitted_at = now;
+    token.expires_at = now + settings_.entry_window;
+    deadlines_.insert(deadline_of(token));
+    ++active_;
+    record_.serving_number = token.ticket_number;
+    record_.last_admission = now;
+    ++record_.admitted_total;
+}
+
+void WaitingLine::enter(Token& token, Instant now) {
+    STAGEDOOR_ASSERT(token.status == TokenStatus::admitted && token.pinned,
+                     "only who is admitted enters, with a change pending");
+    token.status = TokenStatus::entered;
+    token.entered_at = now;
+    token.expires_at = now + settings_.session;
+}
+
+void WaitingLine::lengthen(Token& token, Instant until) {
+    STAGEDOOR_ASSERT(token.pinned, "a deadline moves only with a change pending");
+    token.expires_at = std::max(token.expires_at, until);
+}
+
+void WaitingLine::unlink(Token& token) {
+    by_user_.erase(token.user.value);
+    if (token.status == TokenStatus::waiting) {
+        order_.remove(token.ticket_number);
+    } else {
+        --active_;
+    }
+    if (token.pinned) {
+        token.pinned = false;
+    } else if (token.status == TokenStatus::waiting) {
+        by_seen_.erase(by_seen_.iterator_to(token));
+    } else {
+        deadlines_.erase(deadline_of(token));
+    }
+}
+
+void WaitingLine::expire(Token& token, ExpiryReason reason, Instant now) {
+    unlink(token);
+    token.status = TokenStatus::expired;
+    token.reason = reason;
+    token.expired_at = now;
+}
+
+std::vector<Token*> WaitingLine::sell_out(Instant now) {
+    std::vector<Token*> over;
+    over.reserve(by_seen_.size());
+    for (auto& token : by_seen_) {
+        over.push_back(&token);
+    }
+    std::sort(over.begin(), over.end(),
+              [](const Token* a, const Token* b) { return a->ticket_number < b->ticket_number; });
+    for (auto* token : over) {
+        expire(*token, ExpiryReason::sold_out, now);
+        record_.sold_out_through = std::max(record_.sold_out_through, token->ticket_number);
+        record_.sold_out_at = now;
+    }
+    return over;
+}
+
+Token* WaitingLine::find(const UserId& user) const {
+    const auto found = by_user_.find(user.value);
+    return found == by_user_.end() ? nullptr : found->second;
+}
+
+std::int64_t WaitingLine::position(const Token& token) const {
+    return token.status == TokenStatus::waiting ? order_.place_of(token.ticket_number) : 0;
+}
+
+Instant WaitingLine::expires_at(const Token& token) const {
+    return token.status == TokenStatus::waiting ? token.seen_at + settings_.abandon_after
+                                                : token.expires_at;
+}
+
+std::int64_t WaitingLine::wait_seconds(std::int64_t position, Instant now) const {
+    return estimate_wait_seconds(
+        position, movement_.per_second(now),
+        {.max_active = settings_.max_active,
+         .free_places = std::max<std::int64_t>(settings_.max_active - active_, 0),
+         .session = settings_.session,
+         .admissions_per_minute = settings_.admissions_per_minute});
+}
+
+std::optional<Instant> WaitingLine::next_expiry() const {
+    std::optional<Instant> earliest;
+    if (!by_seen_.empty()) {
+        earliest = expires_at(by_seen_.front());
+    }
+    if (!deadlines_.empty() && (!earliest || deadlines_.begin()->at < *earliest)) {
+        earliest = deadlines_.begin()->at;
+    }
+    return earliest;
+}
+
+std::vector<Token*> WaitingLine::due(Instant now) {
+    std::vector<Token*> found;
+    for (auto& token : by_seen_) {
+        if (expires_at(token) > now) {
+            break;
+        }
+        found.push_back(&token);
+    }
+    for (const auto& deadline : deadlines_) {
+        if (deadline.at > now) {
+            break;
+        }
+        found.push_back(deadline.token);
+    }
+    return found;
+}
+
+} // namespace stagedoor::queue

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+// The rules of one concert's line: places, admission, deadlines. Pure: no clock, no IO, no
+// coroutine; `now` is an argument and never runs backwards. It links tokens that somebody else
+// owns. Loop thread only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <boost/intrusive/list.hpp>
+
+#include "stagedoor/ids.hpp"
+#include "stagedoor/reservation.hpp"
+#include "stagedoor/time.hpp"
+#include "ticket_order.hpp"
+#include "token.hpp"
+#include "wait_estimate.hpp"
+
+namespace stagedoor::queue {
+
+/// How a line is run. The defaults are the configuration's; a concert's own `queue` object
+/// overrides them.
+struct LineSettings {
+    std::int64_t max_active = 100;          ///< ADMITTED and ENTERED together, at least 0
+    std::int64_t admissions_per_minute = 0; ///< 0 = no bound
+    Seconds entry_window{120};
+    Seconds session{600};
+    Seconds abandon_after{300};
+    Seconds poll_after{5};
+    std::int64_t max_waiting = 1'000'000;
+
+    [[nodiscard]] LineSettings with(const reservation::QueueOverrides& overrides) const;
+};
+
+/// What the operator has set. A line is also SOLD_OUT, whatever is set, while its concert has no
+/// unsold seat.
+enum class LineState { open = 1, paused, closed };
+
+[[nodiscard]] std::string_view to_string(LineState state);
+[[nodiscard]] std::optional<LineState> parse_line_state(std::string_view text);
+
+/// What must last of a line, beside its tokens.
+struct LineRecord {
+    LineState state = LineState::open;
+    std::int64_t last_ticket = 0;    ///< the last ticket number given out
+    std::int64_t serving_number = 0; ///< every ticket up to this one has been called
+    std::int64_t admitted_total = 0;
+    Instant last_admission{}; ///< epoch before the first
+    std::int64_t sold_out_through =
+        0;                 ///< every ticket up to this one that still waited is over: SOLD_OUT
+    Instant sold_out_at{}; ///< when that was
+};
+
+class WaitingLine {
+public:
+    WaitingLine(ConcertId concert, LineSettings settings, LineRecord record)
+        : concert_{std::move(concert)}, settings_{settings}, record_{record} {}
+    WaitingLine(const WaitingLine&) = delete;
+    WaitingLine& operator=(const WaitingLine&) = delete;
+
+    [[nodiscard]] const ConcertId& concert() const { return concert_; }
+    [[nodiscard]] const LineSettings& settings() const { return settings_; }
+    [[nodiscard]] const LineRecord& record() const { return record_; }
+    void configure(const LineSettings& settings) { settings_ = settings; }
+    void set_state(LineState state) { record_.state = state; }
+
+    /// The next ticket number; it is used up even if the join that it is for fails.
+    [[nodiscard]] std::int64_t take_ticket() { return ++record_.last_ticket; }
+
+    /// Links a WAITING, ADMITTED or ENTERED token. Waiting ones come in the order of their tickets
+    /// and are seen `now`.
+    void add(Token& token, Instant now);
+
+    /// A sign of life of a waiting token: its place is kept from here on. Ignored once its time has
+    /// come.
+    void see(Token& token, Instant now);
+
+    /// A Change that ends or moves the token is pending: it neither expires nor is admitted
+    /// meanwhile, and if it is the front, nobody is admitted past it.
+    void pin(Token& token);
+    void unpin(Token& token, Instant now);
+
+    /// The token who is to be admitted now, nullptr where nobody may be: the front of the line,
+    /// while there is room, pace and an available seat, and no expiry is due that should come
+    /// first.
+    [[nodiscard]] Token* next_to_admit(std::int64_t seats_available, Instant now) const;
+
+    /// False where nobody can be admitted whatever the seats: a cheap look before asking for the
+    /// capacity.
+    [[nodiscard]] bool may_admit(Instant now) const;
+
+    /// When the pace allows the front in; nothing where something else than the pace keeps it out.
+    [[nodiscard]] std::optional<Instant> next_admission() const;
+
+    void admit(Token& token, Instant now);
+    void enter(Token& token, Instant now);
+    /// Never shortens.
+    void lengthen(Token& token, Instant until);
+    /// The token is over and unlinked.
+    void expire(Token& token, ExpiryReason reason, Instant now);
+
+    /// Expires all who wait (except pinned ones, whose own Change ends them) with SOLD_OUT, in the
+    /// order of tickets.
+    [[nodiscard]] std::vector<Token*> sell_out(Instant now);
+
+    [[nodiscard]] Token* find(const UserId& user) const;
+    [[nodiscard]] std::int64_t waiting() const { return order_.size(); }
+    [[nodiscard]] std::int64_t active() const { return active_; }
+
+    /// 1 is next; 0 once not waiting.
+    [[nodiscard]] std::int64_t position(const Token& token) const;
+    [[nodiscard]] Instant expires_at(const Token& token) const;
+    [[nodiscard]] std::int64_t wait_seconds(std::int64_t position, Instant now) const;
+    [[nodiscard]] std::int64_t admissions_in_last_minute(Instant now) const {
+        return admissions_.in_last_minute(now);
+    }
+
+    /// The earliest expiry of a token that is not pinned.
+    [[nodiscard]] std::optional<Instant> next_expiry() const;
+    /// Every token that is not pinned and whose time has come.
+    [[nodiscard]] std::vector<Token*> due(Instant now);
+
+    /// 60/N seconds, rounded up to the millisecond, so that no half-open minute has more than N; 0
+    /// without a bound.
+    [[nodiscard]] Milliseconds admission_interval() const;
+
+private:
+    struct Deadline {
+        Instant at;
+        std::int64_t ticket;
+        Token* token;
+        friend auto operator<=>(const Deadline&, const Deadline&) = default;
+    };
+
+    [[nodiscard]] static Deadline deadline_of(Token& token) {
+        return {token.expires_at, token.ticket_number, &token};
+    }
+    void unlink(Token& token);
+
+    ConcertId concert_;
+    LineSettings settings_;
+    LineRecord record_;
+    TicketOrder order_;                     ///< who waits, pinned ones included
+    boost::intrusive::list<Token> by_seen_; ///< who waits and is not pinned, longest unseen first
+    std::set<Deadline> deadlines_;          ///< who is admitted or inside and not pinned
+    std::unordered_map<std::string_view, Token*> by_user_; ///< keys are the tokens' own strings
+    std::int64_t active_ = 0;
+    LineMovement movement_;   ///< those who were called after they had waited
+    LineMovement admissions_; ///< all who were called
+};
+
+} // namespace stagedoor::queue
