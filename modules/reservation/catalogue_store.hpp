@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// Concerts, dates and seats as an import writes them and the start reads them.
+#pragma once
+
+#include <functional>
+
+#include "catalogue.hpp"
+#include "concert.hpp"
+#include "stagedoor/journal.hpp"
+
+namespace stagedoor::reservation {
+
+/// Writes what `plan` says of `catalogue`. Refuses where a seat that goes or changes is not
+/// AVAILABLE.
+[[nodiscard]] Change import_catalogue(Catalogue catalogue, ImportPlan plan);
+
+/// Calls `concert` for every concert, with its dates, seats and their states, in the order of ids.
+void load_concerts(Database& database, const std::function<void(Concert)>& concert);
+
+} // namespace stagedoor::reservation

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// The endpoints of reservations: parse, call, serialise. Loop thread only.
+#pragma once
+
+#include "reservation_service.hpp"
+#include "stagedoor/http.hpp"
+#include "stagedoor/idempotency.hpp"
+
+namespace stagedoor::reservation {
+
+/// Hangs up the endpoints; all references must outlive `routes`.
+void add_reservation_routes(Routes& routes, ReservationService& service, const queue::Queue& queue,
+                            Idempotency& idempotency);
+
+} // namespace stagedoor::reservation

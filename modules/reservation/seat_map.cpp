@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "seat_map.hpp"
+
+#include "stagedoor/assert.hpp"
+
+namespace stagedoor::reservation {
+
+std::string_view to_string(SeatStatus status) {
+    switch (status) {
+    case SeatStatus::available:
+        return "AVAILABLE";
+    case SeatStatus::held:
+        return "HELD";
+    case SeatStatus::reserved:
+        return "RESERVED";
+    }
+    return "";
+}
+
+const SeatState* SeatMap::find(const SeatNumber& number) const {
+    const auto found = index_.find(number);
+    return found == index_.end() ? nullptr : &seats_[found->second];
+}
+
+SeatState& SeatMap::state_of(const Seat& seat) {
+    return seats_[index_.at(seat.number)];
+}
+
+void SeatMap::count(const SeatState& state, int difference) {
+    available_ += state.status == SeatStatus::available ? difference : 0;
+    reserved_ += state.status == SeatStatus::reserved ? difference : 0;
+}
+
+void SeatMap::claim(std::span<const Seat> seats, const ReservationId& reservation,
+                    const UserId& user) {
+    for (const auto& seat : seats) {
+        auto& state = state_of(seat);
+        STAGEDOOR_ASSERT(state.status == SeatStatus::available && !state.claimed,
+                         "a seat is claimed by one at a time");
+        state.claimed = true;
+        state.reservation = reservation;
+        state.user = user;
+        ++claimed_;
+    }
+}
+
+void SeatMap::drop_claim(std::span<const Seat> seats) {
+    for (const auto& seat : seats) {
+        auto& state = state_of(seat);
+        state.claimed = false;
+        state.reservation = {};
+        state.user = {};
+        --claimed_;
+    }
+}
+
+void SeatMap::hold(std::span<const Seat> seats) {
+    for (const auto& seat : seats) {
+        auto& state = state_of(seat);
+        STAGEDOOR_ASSERT(state.claimed, "what is held was claimed before");
+        state.claimed = false;
+        --claimed_;
+        --available_;
+        state.status = SeatStatus::held;
+    }
+    ++version_;
+}
+
+void SeatMap::release(std::span<const Seat> seats) {
+    for (const auto& seat : seats) {
+        auto& state = state_of(seat);
+        STAGEDOOR_ASSERT(state.status == SeatStatus::held, "only a held seat is released");
+        state.status = SeatStatus::available;
+        state.reservation = {};
+        state.user = {};
+        ++available_;
+    }
+    ++version_;
+}
+
+void SeatMap::sell(std::span<const Seat> seats) {
+    for (const auto& seat : seats) {
+        auto& state = state_of(seat);
+        STAGEDOOR_ASSERT(state.status == SeatStatus::held, "only a held seat is sold");
+        state.status = SeatStatus::reserved;
+        ++reserved_;
+    }
+    ++version_;
+}
+
+void SeatMap::replace(std::vector<Seat> seats) {
+    std::vector<SeatState> states;
+    states.reserve(seats.size());
+    for (auto& seat : seats) {
+        const auto* const before = find(seat.number);
+        states.push_back(before == nullptr ? SeatState{} : *before);
+        states.back().seat = std::move(seat);
+    }
+    seats_.clear();
+    index_.clear();
+    available_ = 0;
+    reserved_ = 0;
+    for (auto& state : states) {
+        restore(std::move(state));
+    }
+    ++version_;
+}
+
+void SeatMap::restore(SeatState state) {
+    count(state, 1);
+    index_.emplace(state.seat.number, seats_.size());
+    seats_.push_back(std::move(state));
+}
+
+} // namespace stagedoor::reservation
