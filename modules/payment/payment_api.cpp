@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#include "payment_api.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "stagedoor/problem.hpp"
+#include "stagedoor/queue_problem.hpp"
+#include "stagedoor/seat_request.hpp"
+
+namespace stagedoor::payment {
+
+namespace {
+
+std::string to_json(const Payment& payment) {
+    auto out = fmt::format(
+        R"({{"paymentId":"{}","reservationId":"{}","concertId":"{}","userId":"{}","date":"{}","status":"PAID","seats":[)",
+        payment.payment.value, payment.reservation.value, payment.concert.value, payment.user.value,
+        payment.date.value);
+    const char* between = "";
+    for (const auto& ticket : payment.tickets) {
+        out += std::exchange(between, ",");
+        out += '{';
+        reservation::append_seat(out, ticket.seat);
+        fmt::format_to(std::back_inserter(out), R"(,"ticketCode":"{}"}})", ticket.code);
+    }
+    fmt::format_to(std::back_inserter(out),
+                   R"(],"amount":{},"currency":"{}","balanceAfter":{},"paidAt":"{}"}})",
+                   payment.amount, payment.currency, payment.balance_after,
+                   format_instant(payment.paid_at));
+    return out;
+}
+
+Response to_response(const Payment& payment) {
+    auto response = json_response(201, to_json(payment));
+    response.headers.emplace_back("Location", "/api/v1/payments/" + payment.payment.value);
+    return response;
+}
+
+Response pay_problem(const PayRefusal& refusal) {
+    using Code = PayRefusal::Code;
+    switch (refusal.code) {
+    case Code::not_inside:
+        return queue::not_inside(*refusal.token);
+    case Code::no_such_date:
+        return problem("no-such-date", "The concert does not play on this date.");
+    case Code::no_such_seat:
+        return problem("no-such-seat", "There is no such seat on this date.");
+    case Code::hold_gone:
+        return problem("hold-gone", "You have no live hold on these seats.");
+    case Code::reservation_mismatch:
+        return problem("reservation-mismatch",
+                       "These seats are not exactly those of one of your reservations.");
+    case Code::insufficient_balance:
+        return problem("insufficient-balance",
+                       "Charge the balance and pay again; the hold stays as it was.",
+                       {{"balance", refusal.balance}, {"amount", refusal.amount}});
+    case Code::storage_unavailable:
+        break;
+    }
+    return storage_unavailable();
+}
+
+/// `{"reservationId"}`, or seats as a reservation names them.
+reservation::SaleSubject read_subject(FieldReader& fields) {
+    if (!fields.has("reservationId")) {
+        return reservation::read_seats_of_date(fields);
+    }
+    ReservationId id{fields.text("reservationId")};
+    if (id.value.empty()) {
+        fields.fail("reservationId", "must not be empty");
+    }
+    return id;
+}
+
+task<Response> pay_once(PaymentService& service, TokenId token, reservation::SaleSubject subject,
+                        KeepAnswer keep) {
+    const KeepPayment keep_payment = [keep](std::shared_ptr<const Payment> payment) {
+        return keep([payment] { return to_response(*payment); });
+    };
+    const auto paid = co_await service.pay(std::move(token), std::move(subject), keep_payment);
+    co_return paid ? to_response(**paid) : pay_problem(paid.error());
+}
+
+task<Response> pay(PaymentService& service, const queue::Queue& queue, Idempotency& idempotency,
+                   const Request& request) {
+    const auto token = queue.find(request.bearer.value_or(""));
+    if (!token) {
+        co_return queue::no_token(request);
+    }
+    auto body = parse_json(request.body);
+    if (!body) {
+        co_return invalid_request(body.error().field, body.error().detail);
+    }
+    FieldReader fields{*body, ""};
+    auto subject = read_subject(fields);
+    if (const auto fault = fields.finish()) {
+        co_return invalid_request(fault->field, fault->detail);
+    }
+    const KeyedHandler handler = [&service, id = token->token, subject](const Request&,
+                                                                        KeepAnswer keep) {
+        return pay_once(service, id, subject, std::move(keep));
+    };
+    auto caller = token->concert.value + '/' + token->user.value;
+    auto fingerprint = canonical_json(*body);
+    co_return co_await idempotency.once(request, std::move(caller), std::move(fingerprint),
+                                        handler);
+}
+
+task<Response> show(PaymentService& service, const Request& request) {
+    PaymentId id{request.parameters.at(0)};
+    const auto payment = co_await service.find(std::move(id));
+    co_return payment ? json_response(200, to_json(*payment))
+                      : problem("no-such-payment", "No payment has this id.");
+}
+
+} // namespace
+
+void add_payment_routes(Routes& routes, PaymentService& service, const queue::Queue& queue,
+                        Idempotency& idempotency) {
+    routes.add_task(Method::post, "/api/v1/payments",
+                    [&service, &queue, &idempotency](const Request& request) {
+                        return pay(service, queue, idempotency, request);
+                    });
+    routes.add_task(Method::get, "/api/v1/payments/{paymentId}",
+                    [&service](const Request& request) { return show(service, request); });
+}
+
+} // namespace stagedoor::payment

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "payment_store.hpp"
+
+#include <array>
+
+#include "stagedoor/database.hpp"
+
+namespace stagedoor::payment {
+
+namespace {
+
+constexpr auto steps = std::to_array<Migration>({
+    {6, "payments and tickets", R"sql(
+CREATE TABLE payments (
+    payment_id     TEXT PRIMARY KEY,
+    reservation_id TEXT NOT NULL UNIQUE REFERENCES reservations,
+    concert_id     TEXT NOT NULL,
+    user_id        TEXT NOT NULL,
+    date           TEXT NOT NULL,
+    amount         INTEGER NOT NULL CHECK (amount >= 0),
+    currency       TEXT NOT NULL,
+    balance_after  INTEGER NOT NULL CHECK (balance_after >= 0),
+    paid_at        INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tickets (
+    ticket_code TEXT PRIMARY KEY,
+    payment_id  TEXT NOT NULL REFERENCES payments,
+    place       INTEGER NOT NULL,
+    concert_id  TEXT NOT NULL,
+    date        TEXT NOT NULL,
+    seat_number TEXT NOT NULL,
+    category    TEXT NOT NULL,
+    price       INTEGER NOT NULL CHECK (price >= 0),
+    UNIQUE (payment_id, place),
+    UNIQUE (concert_id, date, seat_number)
+) STRICT, WITHOUT ROWID;
+)sql"},
+});
+
+/// Each row that one of these finds is a sentence about something broken.
+constexpr auto invariants = std::to_array<std::string_view>({
+    R"sql(
+    SELECT 'a payment of ' || p.concert_id || ' on ' || p.date || ' is for a reservation that is '
+    || COALESCE(r.status, 'missing') FROM payments AS p LEFT JOIN reservations AS r USING
+    (reservation_id) WHERE r.status IS NOT 'PAID' OR r.user_id <> p.user_id OR r.amount <>
+    p.amount)sql",
+    R"sql(
+    SELECT 'seat ' || t.seat_number || ' of ' || t.concert_id || ' on ' || t.date ||
+    ' has a ticket, but is ' || COALESCE(s.status, 'no seat') FROM tickets AS t LEFT JOIN seats AS
+    s ON s.concert_id = t.concert_id AND s.date = t.date AND s.seat_number = t.seat_number WHERE
+    s.status IS NOT 'RESERVED')sql",
+    R"sql(
+    SELECT 'seat ' || s.seat_number || ' of ' || s.concert_id || ' on ' || s.date ||
+    ' is RESERVED without a ticket' FROM seats AS s LEFT JOIN tickets AS t ON s.concert_id =
+    t.concert_id AND s.date = t.date AND s.seat_number = t.seat_number WHERE s.status = 'RESERVED'
+    AND t.ticket_code IS NULL)sql",
+    R"sql(
+    SELECT 'a payment of ' || p.user_id || ' for ' || p.amount ||
+    ' has no matching entry in the ledger' FROM payments AS p LEFT JOIN ledger_entries AS e ON
+    e.transfer_id = p.payment_id AND e.account = 'user:' || p.user_id WHERE e.amount IS NOT
+    -p.amount)sql",
+});
+
+} // namespace
+
+std::span<const Migration> migrations() {
+    return steps;
+}
+
+Change insert_payment(std::shared_ptr<const Payment> payment) {
+    return Change{[payment = std::move(payment)](Database& database) {
+        database.run("INSERT INTO payments (payment_id, reservation_id, concert_id, user_id, date, "
+                     "amount, currency, "
+                     "balance_after, paid_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     payment->payment.value, payment->reservation.value, payment->concert.value,
+                     payment->user.value, payment->date.value, payment->amount, payment->currency,
+                     payment->balance_after, to_millis(payment->paid_at));
+        std::int64_t place = 0;
+        for (const auto& ticket : payment->tickets) {
+            database.run("INSERT INTO tickets (ticket_code, payment_id, place, concert_id, date, "
+                         "seat_number, "
+                         "category, price) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                         ticket.code, payment->payment.value, place++, payment->concert.value,
+                         payment->date.value, ticket.seat.number.value, ticket.seat.category,
+                         ticket.seat.price);
+        }
+        return true;
+    }};
+}
+
+std::optional<Payment> find_payment(Database& database, const PaymentId& id) {
+    const auto row =
+        database.query("SELECT reservation_id, concert_id, user_id, date, amount, currency, "
+                       "balance_after, paid_at FROM payments WHERE payment_id = ?");
+    row->bind(1, id.value);
+    if (!row->executeStep()) {
+        return std::nullopt;
+    }
+    Payment payment;
+    payment.payment = id;
+    payment.reservation.value = row->getColumn(0).getString();
+    payment.concert.value = row->getColumn(1).getString();
+    payment.user.value = row->getColumn(2).getString();
+    payment.date.value = row->getColumn(3).getString();
+    payment.amount = row->getColumn(4).getInt64();
+    payment.currency = row->getColumn(5).getString();
+    payment.balance_after = row->getColumn(6).getInt64();
+    payment.paid_at = from_millis(row->getColumn(7).getInt64());
+    const auto ticket = database.query("SELECT seat_number, category, price, ticket_code FROM "
+                                       "tickets WHERE payment_id = ? ORDER BY place");
+    ticket->bind(1, id.value);
+    while (ticket->executeStep()) {
+        payment.tickets.push_back(
+            {{SeatNumber{ticket->getColumn(0).getString()}, ticket->getColumn(1).getString(),
+              ticket->getColumn(2).getInt64()},
+             ticket->getColumn(3).getString()});
+    }
+    return payment;
+}
+
+std::vector<std::string> audit(Database& database) {
+    return database.texts(invariants);
+}
+
+} // namespace stagedoor::payment
