@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// Everything but HTTP, put together: the database, the journal, the clock and the modules. Lives on
+// the main thread, which is the loop's.
+#pragma once
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <boost/asio/io_context.hpp>
+#include <spdlog/logger.h>
+
+#include "config.hpp"
+#include "modules/payment/payment_service.hpp"
+#include "modules/queue/queue_service.hpp"
+#include "modules/reservation/reservation_service.hpp"
+#include "operator_key.hpp"
+#include "scheduler.hpp"
+#include "src/idempotency/idempotency.hpp"
+#include "src/storage/sqlite_journal.hpp"
+#include "stagedoor/turns.hpp"
+#include "system_clock.hpp"
+
+namespace stagedoor::app {
+
+/// Why the program cannot start: one line that says what to do.
+class StartError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// `path` with `suffix`, empty for a database in memory: the files that stand beside a database.
+[[nodiscard]] std::string beside_database(const std::string& path, std::string_view suffix);
+
+class Engine {
+public:
+    /// Opens, checks and migrates the database. Throws storage::OpenError, or StartError where it
+    /// is not sound.
+    Engine(asio::io_context& io, const Config& config, bool test_clock,
+           std::shared_ptr<spdlog::logger> logger);
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    /// Rebuilds the live state, expires what is due and admits who may be, before anything else.
+    [[nodiscard]] task<void> recover();
+
+    /// Imports a catalogue's text; `name` is what an error calls it. Throws StartError.
+    [[nodiscard]] task<void> import(std::string name, std::string text);
+
+    /// Makes everything durable that is under way and closes the database.
+    void stop();
+
+    [[nodiscard]] reservation::ReservationService& reservations() { return reservations_; }
+    [[nodiscard]] queue::QueueService& queue() { return queue_; }
+    [[nodiscard]] payment::PaymentService& payments() { return payments_; }
+    [[nodiscard]] idempotency::Keys& keys() { return *keys_; }
+    [[nodiscard]] storage::SqliteJournal& journal() { return journal_; }
+    [[nodiscard]] const storage::SqliteJournal& journal() const { return journal_; }
+    [[nodiscard]] const OperatorKey& operator_key() const { return operator_key_; }
+    [[nodiscard]] const Clock& clock() const { return *clock_; }
+    [[nodiscard]] Scheduler& scheduler() { return scheduler_; }
+    /// nullptr unless made with `test_clock`.
+    [[nodiscard]] const FrozenClock* frozen_clock() const { return frozen_; }
+
+private:
+    struct Opened; ///< the database and what is read from it before the journal takes it over
+
+    Engine(asio::io_context& io, const Config& config, Opened opened,
+           std::shared_ptr<spdlog::logger> logger);
+    [[nodiscard]] static Opened open(const Config& config, bool test_clock, spdlog::logger& logger);
+
+    std::shared_ptr<spdlog::logger> logger_;
+    std::string currency_;
+    SystemRandom random_;
+    std::unique_ptr<Clock> clock_;
+    FrozenClock* frozen_;
+    OperatorKey operator_key_;
+    Turns turns_;
+    Scheduler scheduler_;
+    storage::SqliteJournal journal_;
+    reservation::ReservationService reservations_;
+    queue::QueueService queue_;
+    payment::PaymentService payments_;
+    std::unique_ptr<idempotency::Keys> keys_;
+};
+
+} // namespace stagedoor::app

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "operation_api.hpp"
+
+#include <filesystem>
+
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include "schema.hpp"
+#include "src/storage/audit.hpp"
+#include "src/storage/backup.hpp"
+#include "stagedoor/json_body.hpp"
+#include "stagedoor/problem.hpp"
+
+namespace stagedoor::app {
+
+namespace {
+
+namespace json = boost::json;
+
+task<Response> check(storage::SqliteJournal& journal, const OperatorGate& gate,
+                     const Request& request) {
+    if (auto refusal = gate.refuse(request)) {
+        co_return *refusal;
+    }
+    std::vector<std::string> faults;
+    const std::function<void(Database&)> query = [&](Database& database) {
+        faults = audit_all(database);
+    };
+    co_await read(journal, query);
+    json::array list;
+    for (const auto& fault : faults) {
+        list.emplace_back(fault);
+    }
+    co_return json_response(
+        200, json::serialize(json::object{{"sound", faults.empty()}, {"faults", list}}));
+}
+
+task<std::string> back_up_to(storage::SqliteJournal& journal, std::string path) {
+    auto start = [&journal, path](auto handler) {
+        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+        storage::back_up(journal, {.target = path, .overwrite = false},
+                         [shared](std::string error) { (*shared)(std::move(error)); });
+    };
+    auto error =
+        co_await asio::async_initiate<const use_task_t, void(std::string)>(start, use_task);
+    co_return error;
+}
+
+task<Response> backup(storage::SqliteJournal& journal, const OperatorGate& gate,
+                      const Request& request) {
+    if (auto refusal = gate.refuse(request)) {
+        co_return *refusal;
+    }
+    auto body = parse_json(request.body);
+    if (!body) {
+        co_return invalid_request(body.error().field, body.error().detail);
+    }
+    FieldReader fields{*body, ""};
+    const auto path = fields.text("to");
+    if (!std::filesystem::path{path}.is_absolute()) {
+        fields.fail("to", "must be an absolute path on the server's machine");
+    }
+    if (const auto fault = fields.finish()) {
+        co_return invalid_request(fault->field, fault->detail);
+    }
+    const auto error = co_await back_up_to(journal, path);
+    if (!error.empty()) {
+        co_return problem("backup-refused", error);
+    }
+    co_return json_response(201, json::serialize(json::object{
+                                     {"path", path}, {"bytes", std::filesystem::file_size(path)}}));
+}
+
+} // namespace
+
+std::vector<std::string> audit_all(Database& database) {
+    auto faults = storage::audit(database);
+    auto broken = audit_invariants(database);
+    faults.insert(faults.end(), broken.begin(), broken.end());
+    return faults;
+}
+
+void add_operation_routes(Routes& routes, storage::SqliteJournal& journal,
+                          const OperatorGate& gate) {
+    routes.add_task(Method::post, "/api/v1/admin/check",
+                    [&](const Request& request) { return check(journal, gate, request); });
+    routes.add_task(Method::post, "/api/v1/admin/backup",
+                    [&](const Request& request) { return backup(journal, gate, request); });
+}
+
+} // namespace stagedoor::app

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include "program.hpp"
+
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+#include "logging.hpp"
+#include "metrics.hpp"
+#include "modules/payment/balance_api.hpp"
+#include "modules/payment/payment_api.hpp"
+#include "modules/queue/queue_api.hpp"
+#include "modules/reservation/catalogue_api.hpp"
+#include "modules/reservation/reservation_api.hpp"
+#include "operation_api.hpp"
+#include "stagedoor/problem.hpp"
+#include "system_api.hpp"
+
+namespace stagedoor::app {
+
+namespace {
+
+http::ServerSettings server_settings(const ServerConfig& config) {
+    http::ServerSettings settings;
+    settings.address = config.address;
+    settings.port = static_cast<std::uint16_t>(config.port);
+    settings.max_connections = static_cast<std::size_t>(config.max_connections);
+    settings.max_connections_per_address =
+        static_cast<std::size_t>(config.max_connections_per_address);
+    settings.header_timeout = Seconds{config.header_timeout_seconds};
+    settings.body_timeout = Seconds{config.body_timeout_seconds};
+    settings.idle_timeout = Seconds{config.idle_timeout_seconds};
+    settings.write_timeout = Seconds{config.write_timeout_seconds};
+    settings.max_header_bytes = static_cast<std::size_t>(config.max_header_bytes);
+    settings.max_headers = static_cast<std::size_t>(config.max_headers);
+    settings.max_body_bytes = static_cast<std::size_t>(config.max_body_bytes);
+    settings.max_socket_body_bytes = static_cast<std::size_t>(config.max_socket_body_bytes);
+    return settings;
+}
+
+std::string base_url(const std::string& address, std::uint16_t port) {
+    const bool is_ipv6 = address.find(':') != std::string::npos;
+    return is_ipv6 ? fmt::format("http://[{}]:{}", address, port)
+                   : fmt::format("http://{}:{}", address, port);
+}
+
+const ProgramOptions& checked(const ProgramOptions& options) {
+    if (options.test_clock && !is_loopback(options.config.server.address)) {
+        throw StartError{"--test-clock lets anybody move time and is refused unless server.address "
+                         "is a loopback "
+                         "address such as 127.0.0.1"};
+    }
+    return options;
+}
+
+} // namespace
+
+std::string read_catalogue_file(const std::string& path) {
+    std::ifstream file{path, std::ios::binary};
+    std::ostringstream text;
+    text << file.rdbuf();
+    if (!file) {
+        throw StartError{
+            fmt::format("cannot read the catalogue {}; check that the file exists", path)};
+    }
+    return text.str();
+}
+
+Program::Program(ProgramOptions options, std::shared_ptr<spdlog::logger> logger)
+    : options_{checked(options)},
+      logger_{std::move(logger)},
+      server_{io_, server_settings(options_.config.server), router_, logger_},
+      port_{server_.listen()},
+      engine_{io_, options_.config, options_.test_clock, logger_} {
+    add_routes();
+}
+
+void Program::add_routes() {
+    auto& engine = engine_;
+    const auto& currency = options_.config.payment.currency;
+    queue::add_routes(router_, engine.queue(), engine.clock(), engine.operator_key());
+    reservation::add_catalogue_routes(router_, engine.reservations(), engine.queue(),
+                                      engine.operator_key(), currency);
+    reservation::add_reservation_routes(router_, engine.reservations(), engine.queue(),
+                                        engine.keys());
+    payment::add_payment_routes(router_, engine.payments(), engine.queue(), engine.keys());
+    payment::add_balance_routes(router_, engine.payments(), engine.keys(), currency);
+    add_operation_routes(router_, engine.journal(), engine.operator_key());
+    add_system_routes(router_, [this] { return unready(); });
+    add_metrics_route(router_, {server_, engine.queue(), engine.reservations(), engine.payments(),
+                                engine.keys(), engine.journal()});
+    if (engine.frozen_clock() != nullptr) {
+        add_test_clock_route(router_, engine.scheduler(), *engine.frozen_clock());
+    }
+}
+
+std::optional<Response> Program::unready() const {
+    if (!ready_) {
+        return problem("shutting-down", "The server is starting or stopping.");
+    }
+    return engine_.journal().writable() ? std::nullopt : std::optional{storage_unavailable()};
+}
+
+void Program::run(std::function<void(std::uint16_t)> on_ready) {
+    signals_.add(SIGTERM);
+    signals_.add(SIGINT);
+    signals_.async_wait([this](boost::system::error_code error, int) {
+        if (!error) {
+            asio::co_spawn(io_, stop(), asio::detached);
+        }
+    });
+    std::exception_ptr failure;
+    asio::co_spawn(io_, start(std::move(on_ready)), [this, &failure](std::exception_ptr error) {
+        failure = std::move(error);
+        if (failure) {
+            io_.stop();
+        }
+    });
+    io_.run();
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+}
+
+task<void> Program::start(std::function<void(std::uint16_t)> on_ready) {
+    co_await engine_.recover();
+    for (const auto& catalogue : options_.catalogues) {
+        co_await engine_.import(catalogue.name, catalogue.text);
+    }
+    if (options_.prepare) {
+        co_await options_.prepare(engine_);
+    }
+    if (const auto socket = beside_database(options_.config.storage.path, ".sock");
+        !socket.empty()) {
+        server_.listen_socket(socket);
+    }
+    server_.start();
+    ready_ = true;
+    on_ready(port_);
+}
+
+/// Accepts no more, answers what runs, makes everything durable, and ends the loop behind the last
+/// outcome.
+task<void> Program::stop() {
+    logger_->info("stopping: answering what runs");
+    ready_ = false;
+    co_await server_.stop(Seconds{options_.config.server.shutdown_seconds});
+    engine_.stop();
+    logger_->info("stopped");
+    asio::post(io_, [this] { io_.stop(); });
+}
+
+int run_server(ProgramOptions options,
+               const std::function<void(const std::string& url)>& on_ready) {
+    const auto logger = make_logger(options.config.log);
+    if (const auto warning = lower_to_open_file_limit(options.config)) {
+        logger->warn("{}", *warning);
+    }
+    const auto address = options.config.server.address;
+    Program program{std::move(options), logger};
+    program.run([&](std::uint16_t port) {
+        const auto url = base_url(address, port);
+        std::cout << "stagedoor listening on " << url << std::endl;
+        on_ready(url);
+    });
+    return 0;
+}
+
+} // namespace stagedoor::app
