@@ -1,0 +1,271 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Checks the architecture: src -> modules -> include and nothing else, and what goes with it.
+
+  check_includes.py [--root FOLDER]
+
+Exits 0 where every rule holds, 1 with a line for each fault, 2 where there is nothing to check.
+The rules, by the names that the faults carry:
+
+  direction    include/ includes itself alone; a module the contracts and itself; src/contracts, src/http, src/storage
+               and src/idempotency the contracts and themselves; src/app all of them; src/main.cpp src/app
+  contract     include/stagedoor has the standard library and a few packages, and no other
+  beast        Beast is named in src/http alone
+  engine       SQLite is named in *_store.cpp, src/storage and the one contract for them alone
+  sql          so are the words of SQL
+  pure         the rules of a module know no JSON, no coroutine, no IO
+  clock        contracts and modules never read the time
+  environment  getenv in src/main.cpp alone
+  sleep        nothing sleeps
+  link         a module's library links no other module
+  licence      every file says its licence in its first lines
+  length       files have fewer than 500 lines, functions fewer than 70
+  exception    an exception in this file that nothing needs any more
+"""
+
+import argparse
+import posixpath
+import re
+import sys
+from pathlib import Path
+
+import cpp_source
+
+FILE_LINES = 500
+FUNCTION_LINES = 70
+
+PRODUCT = ("include", "modules", "src")
+FOLDERS = (*PRODUCT, "tests", "bench", "cmake", "scripts", ".ci")
+CPP = (".hpp", ".cpp", ".h", ".cc", ".ipp")
+SKIPPED = {"node_modules", "__pycache__", "build", ".pytest_cache"}
+
+# What an area may include, beside the standard library and packages. An area is a folder with its own target.
+SRC_LIBRARIES = ("src/contracts", "src/http", "src/storage", "src/idempotency")
+
+CONTRACT_PACKAGES = ("boost/asio", "boost/json", "boost/system")
+
+# Exactly these may name the engine though the rule for their folder forbids it.
+ENGINE_EXCEPTIONS = ("include/stagedoor/database.hpp", "src/contracts/database.cpp")
+
+ENGINE_INCLUDE = re.compile(r"^(?:SQLiteCpp/|sqlite3(?:ext)?\.h$|(?:.*/)?stagedoor/database\.hpp$)")
+ENGINE_NAME = re.compile(r"\bSQLite::|\bsqlite3_\w+")
+BEAST_INCLUDE = re.compile(r"^boost/beast\b")
+BEAST = re.compile(r"\bbeast\s*::|\bboost\s*::\s*beast\b")
+SQL = re.compile(
+    r"\bSELECT\s+[\w*(\"'?:]|\bINSERT\s+(?:OR\s+\w+\s+)?INTO\b|\bREPLACE\s+INTO\b|\bDELETE\s+FROM\b"
+    r"|\bUPDATE\s+(?:OR\s+\w+\s+)?\w+\s+SET\b|\bPRAGMA\s+\w|\bBEGIN\s+(?:IMMEDIATE|EXCLUSIVE|DEFERRED)\b"
+    r"|\b(?:CREATE|DROP|ALTER)\s+(?:TEMP\w*\s+|UNIQUE\s+|VIRTUAL\s+)?(?:TABLE|INDEX|TRIGGER|VIEW)\b"
+    # In small letters only what no sentence for people says.
+    r"|(?i:\A\s*select\s.+\sfrom\s+\w+\s*(?:where\b|order\b|group\b|limit\b|join\b|;|\Z)|\binsert\s+into\s+\w+\s*\("
+    r"|\bupdate\s+\w+\s+set\s|\bdelete\s+from\s+\w+\s+where\s|\bcreate\s+table\s)",
+    re.DOTALL,
+)
+CLOCK = re.compile(r"\b\w*clock\w*\s*::\s*now\b|\bclock_gettime\b|\bgettimeofday\b|\btime\s*\(\s*(?:nullptr|NULL|0|&)")
+ENVIRONMENT = re.compile(r"\b(?:secure_)?getenv\b|\benviron\b")
+CPP_SLEEP = re.compile(r"\bsleep_for\b|\bsleep_until\b|\b(?:u|nano)?sleep\s*\(|\bclock_nanosleep\b")
+PYTHON_SLEEP = re.compile(r"\btime\.sleep\s*\(|\bfrom\s+time\s+import\s+.*\bsleep\b")
+
+# In a module these layers may know JSON and coroutines; every other file is rules.
+LAYERS = re.compile(r"(?:_api|_store|_service)$|^catalogue_file$")
+IMPURE_INCLUDE = re.compile(
+    r"^(?:boost/(?:json|asio)|stagedoor/(?:json_body|task|turns|http|problem|database)\.hpp$"
+    r"|(?:fstream|iostream|thread|mutex|filesystem|coroutine)$)"
+)
+IMPURE_CODE = re.compile(r"\bco_(?:await|return|yield)\b|\bboost\s*::\s*json\b|\basio\s*::")
+
+STANDARD = re.compile(r"^[a-z_0-9]+$")  # <vector>: no folder, no suffix
+
+
+def area_of(path: str) -> str:
+    """`include`, `modules/queue`, `src/http`, `src` for main.cpp, or the first folder."""
+    parts = path.split("/")
+    if parts[0] in ("modules", "src"):
+        return "/".join(parts[:2]) if len(parts) > 2 else parts[0]
+    return parts[0]
+
+
+def may_include(area: str, target: str) -> bool:
+    if area == target or (target == "include" and area in (*SRC_LIBRARIES, "src")):
+        return True
+    if area.startswith("modules/"):
+        return target == "include"
+    if area == "src/app":
+        return target == "include" or target in SRC_LIBRARIES or target.startswith("modules/")
+    return area == "src" and target == "src/app"
+
+
+class Check:
+    def __init__(self, root: Path):
+        self.root = root
+        self.faults: list[tuple[str, int, str, str]] = []
+        self.used_exceptions: set[str] = set()
+        self.paths = sorted(
+            path.relative_to(root).as_posix()
+            for folder in FOLDERS
+            for path in (root / folder).rglob("*")
+            if path.is_file() and not SKIPPED.intersection(path.relative_to(root).parts)
+        )
+        self.known = set(self.paths)
+
+    def fault(self, path: str, line: int, rule: str, text: str) -> None:
+        self.faults.append((path, line, rule, text))
+
+    def run(self) -> int:
+        checked = 0
+        for path in self.paths:
+            if path.endswith(CPP):
+                checked += 1
+                self.check_cpp(path)
+            elif path.endswith(".py") or "/" not in path[len("scripts/") :] and path.startswith(("scripts/", ".ci/")):
+                self.check_text(path)
+            elif path.endswith((".cmake", "CMakeLists.txt")):
+                self.check_licence(path, self.read(path))
+                if path.startswith("modules/"):
+                    self.check_links(path)
+        for path in ENGINE_EXCEPTIONS:
+            if path not in self.used_exceptions and (self.root / Path(path).parent).is_dir():
+                self.fault(path, 0, "exception", "need not be an exception to the rule `engine`: take it out")
+        return checked
+
+    def read(self, path: str) -> str:
+        return (self.root / path).read_text(encoding="utf-8", errors="replace")
+
+    def check_licence(self, path: str, text: str) -> None:
+        if not any("SPDX-License-Identifier: MIT" in line for line in text.split("\n")[:3]):
+            self.fault(path, 1, "licence", "the first lines must have SPDX-License-Identifier: MIT")
+
+    def check_length(self, path: str, text: str) -> None:
+        lines = len(text.splitlines())
+        if lines >= FILE_LINES:
+            self.fault(path, lines, "length", f"{lines} lines; a file has fewer than {FILE_LINES}")
+
+    def check_text(self, path: str) -> None:
+        text = self.read(path)
+        self.check_licence(path, text)
+        self.check_length(path, text)
+        if path.startswith("tests/"):
+            self.report(path, PYTHON_SLEEP, text, "sleep", "waits for time to pass; wait for the event instead")
+
+    def check_cpp(self, path: str) -> None:
+        text = self.read(path)
+        source = cpp_source.read(text)
+        self.check_licence(path, text)
+        self.check_length(path, text)
+        self.report(path, CPP_SLEEP, source.code, "sleep", "waits for time to pass; wait for the event instead")
+        if path.split("/")[0] not in PRODUCT:
+            return
+        for function in source.functions:
+            if function.lines >= FUNCTION_LINES:
+                self.fault(path, function.line, "length",
+                           f"a function of {function.lines} lines; it has fewer than {FUNCTION_LINES}")
+        for include in source.includes:
+            self.check_include(path, include)
+        self.check_words(path, source)
+
+    def report(self, path: str, pattern: re.Pattern, code: str, rule: str, text: str) -> None:
+        for match in pattern.finditer(code):
+            self.fault(path, code.count("\n", 0, match.start()) + 1, rule, f"`{match.group().strip()}`: {text}")
+
+    # The rules about words
+
+    def may_name_engine(self, path: str) -> bool:
+        if path in ENGINE_EXCEPTIONS:
+            return True
+        return path.endswith("_store.cpp") or area_of(path) == "src/storage"
+
+    def check_words(self, path: str, source: cpp_source.Source) -> None:
+        area = area_of(path)
+        if area != "src/http":
+            self.report(path, BEAST, source.code, "beast", "Beast stays in src/http")
+        if not self.may_name_engine(path):
+            self.report(path, ENGINE_NAME, source.code, "engine", "SQLite stays in *_store.cpp and src/storage")
+            for literal in source.literals:
+                words = SQL.search(literal.text)
+                if words:
+                    self.fault(path, literal.line, "sql",
+                               f"`{' '.join(words.group().split())}`: SQL stays in *_store.cpp and src/storage")
+        elif path in ENGINE_EXCEPTIONS and ENGINE_NAME.search(source.code):
+            self.used_exceptions.add(path)
+        if path != "src/main.cpp":
+            self.report(path, ENVIRONMENT, source.code, "environment", "only src/main.cpp reads the environment")
+        if area == "include" or area == "src/contracts" or area.startswith("modules/"):
+            self.report(path, CLOCK, source.code, "clock", "`now` is an argument, or comes from the injected Clock")
+        if self.is_pure(path):
+            self.report(path, IMPURE_CODE, source.code, "pure", "the rules know no JSON, no coroutine and no IO")
+
+    def is_pure(self, path: str) -> bool:
+        return path.startswith("modules/") and not LAYERS.search(Path(path).stem)
+
+    # The rules about includes
+
+    def resolve(self, path: str, include: cpp_source.Include) -> list[str]:
+        """The files of the project that the include may mean: beside it if quoted, else by any folder that a target
+        could have on its path."""
+        folder = posixpath.dirname(path)
+        beside = posixpath.normpath(posixpath.join(folder, include.path))
+        if not include.angle and beside in self.known:
+            return [beside]
+        folders = ["", *FOLDERS]
+        folders += sorted({posixpath.dirname(known) for known in self.known if known.startswith(("src/", "modules/"))})
+        candidates = (posixpath.normpath(posixpath.join(start, include.path)) for start in folders)
+        return sorted({candidate for candidate in candidates if candidate in self.known})
+
+    def check_include(self, path: str, include: cpp_source.Include) -> None:
+        area = area_of(path)
+        if not include.path:
+            self.fault(path, include.line, "direction", "an include that names no file cannot be checked")
+            return
+        if BEAST_INCLUDE.search(include.path) and area != "src/http":
+            self.fault(path, include.line, "beast", f"{include.path}: Beast stays in src/http")
+        if ENGINE_INCLUDE.search(include.path) and not self.may_name_engine(path):
+            self.fault(path, include.line, "engine", f"{include.path}: SQLite stays in *_store.cpp and src/storage")
+        if self.is_pure(path) and IMPURE_INCLUDE.search(include.path):
+            self.fault(path, include.line, "pure", f"{include.path}: the rules know no JSON, no coroutine and no IO")
+
+        targets = self.resolve(path, include)
+        if include.angle and STANDARD.match(include.path):
+            targets = []
+        if not targets and not include.angle:
+            self.fault(path, include.line, "direction",
+                       f'"{include.path}" is no file of the project; use <> for a package')
+        allowed = [target for target in targets if may_include(area, area_of(target))]
+        if targets and not allowed:
+            self.fault(path, include.line, "direction", f"{area} must not include {targets[0]}")
+        if area == "include" and not targets and include.angle:
+            self.check_contract_package(path, include)
+
+    def check_contract_package(self, path: str, include: cpp_source.Include) -> None:
+        if STANDARD.match(include.path) or include.path.startswith(CONTRACT_PACKAGES):
+            return
+        if path in ENGINE_EXCEPTIONS and ENGINE_INCLUDE.search(include.path):
+            self.used_exceptions.add(path)
+            return
+        self.fault(path, include.line, "contract",
+                   f"<{include.path}>: a contract has the standard library and {', '.join(CONTRACT_PACKAGES)} alone")
+
+    def check_links(self, path: str) -> None:
+        own = path.split("/")[1]
+        modules = {known.split("/")[1] for known in self.known if known.startswith("modules/") and known.count("/") > 1}
+        others = (modules | {"http", "storage", "idempotency", "app"}) - {own}
+        code = re.sub(r"#.*", "", self.read(path))
+        for match in re.finditer(r"\bstagedoor_(\w+)", code):
+            if match.group(1) in others:
+                self.fault(path, code.count("\n", 0, match.start()) + 1, "link", f"must not name {match.group()}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parents[2])
+    check = Check(parser.parse_args().root.resolve())
+    checked = check.run()
+    if checked == 0:
+        print(f"no C++ file under {check.root}", file=sys.stderr)
+        return 2
+    for path, line, rule, text in sorted(check.faults):
+        print(f"{path}:{line}: [{rule}] {text}")
+    print(f"{checked} C++ files, {len(check.faults)} faults")
+    return 1 if check.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
