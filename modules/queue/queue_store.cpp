@@ -46,10 +46,12 @@ CREATE INDEX queue_tokens_over ON queue_tokens (expired_at) WHERE status = 'EXPI
 )sql"},
 });
 
-// One token, WAITING in its row, whose line was sold out at or behind its ticket.
-constexpr auto ended_by_selling_out = "status = 'WAITING' AND ticket_number <= "
-                                      "(SELECT sold_out_through FROM queue_lines AS line "
-                                      "WHERE line.concert_id = queue_tokens.concert_id)";
+// A token, WAITING in its row, whose line was sold out at or behind its ticket. The first term says
+// to SQLite that its index of live tokens serves.
+constexpr auto ended_by_selling_out =
+    "status <> 'EXPIRED' AND status = 'WAITING' AND ticket_number <= "
+    "(SELECT sold_out_through FROM queue_lines AS line "
+    "WHERE line.concert_id = queue_tokens.concert_id)";
 
 template<class Enum>
 Enum parse(std::string_view text, Enum last) {

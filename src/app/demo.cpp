@@ -35,7 +35,7 @@ Every endpoint: {base}/api/v1/openapi.yaml   Metrics: {base}/metrics   Stop with
 
 /// Each demo user is given money once in the life of the demo's database.
 task<void> give_money(Engine& engine) {
-    auto& payments = engine.payments();
+    auto& payments = engine.modules().payments();
     for (const auto user : users) {
         UserId id{std::string{user}};
         const auto page = co_await payments.entries(id, 1, std::nullopt);

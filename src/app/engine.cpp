@@ -14,18 +14,6 @@ namespace stagedoor::app {
 
 namespace {
 
-queue::LineSettings line_settings(const QueueConfig& config) {
-    queue::LineSettings settings;
-    settings.max_active = config.max_active;
-    settings.admissions_per_minute = config.admissions_per_minute;
-    settings.entry_window = Seconds{config.entry_window_seconds};
-    settings.session = Seconds{config.session_seconds};
-    settings.abandon_after = Seconds{config.abandon_after_seconds};
-    settings.poll_after = Seconds{config.poll_after_seconds};
-    settings.max_waiting = config.max_waiting;
-    return settings;
-}
-
 storage::JournalSettings journal_settings(const StorageConfig& config, std::string boot_id) {
     storage::JournalSettings settings;
     settings.boot_id = std::move(boot_id);
@@ -103,48 +91,16 @@ Engine::Engine(asio::io_context& io, const Config& config, Opened opened,
       clock_{std::move(opened.clock)},
       frozen_{opened.frozen},
       operator_key_{std::move(opened.operator_key_hash)},
-      turns_{io.get_executor()},
-      scheduler_{io.get_executor(), *clock_, frozen_},
       journal_{std::move(opened.database), io.get_executor(),
                [this] {
                    return storage::ClockMark{clock_->now(), storage::read_monotonic_ns()};
                },
                journal_settings(config.storage, std::move(opened.boot_id)), logger_},
-      reservations_{
-          {io.get_executor(), *clock_, random_, journal_, turns_, scheduler_},
-          {Seconds{config.reservation.hold_seconds}, config.reservation.max_seats_per_user}},
-      queue_{{io.get_executor(), *clock_, random_, journal_, turns_, scheduler_, reservations_},
-             line_settings(config.queue)},
-      payments_{{*clock_, random_, journal_, turns_, queue_, reservations_}},
-      keys_{idempotency::create_idempotency(
-          journal_, *clock_, scheduler_,
-          {.keep = std::chrono::hours{config.idempotency.keep_hours}})} {
-    reservations_.connect(queue_);
-    scheduler_.use(journal_);
-    scheduler_.add(reservations_);
-    scheduler_.add(queue_);
-    scheduler_.add(*keys_);
-}
-
-task<void> Engine::recover() {
-    // Nobody else runs yet, so that the writer's thread may fill what is the loop's from then on.
-    const std::function<void(Database&)> load = [this](Database& database) {
-        reservations_.load(database);
-        queue_.load(database);
-        keys_->load(database);
-    };
-    co_await read(journal_, load);
-    co_await scheduler_.catch_up();
-    for (const auto& concert : reservations_.concerts()) {
-        queue_.capacity_changed(concert);
-    }
-    Change nothing;
-    co_await commit(journal_, std::move(nothing));
-}
+      modules_{{io.get_executor(), config, *clock_, frozen_, random_, journal_}} {}
 
 task<void> Engine::import(std::string name, std::string text) {
-    const auto answer =
-        co_await reservation::import_catalogue_file(reservations_, std::move(text), currency_);
+    const auto answer = co_await reservation::import_catalogue_file(modules_.reservations(),
+                                                                    std::move(text), currency_);
     if (answer.status != 200) {
         throw StartError{fmt::format("{}: {}", name, detail_of(answer))};
     }
@@ -152,7 +108,7 @@ task<void> Engine::import(std::string name, std::string text) {
 }
 
 void Engine::stop() {
-    scheduler_.stop();
+    modules_.scheduler().stop();
     journal_.stop();
 }
 

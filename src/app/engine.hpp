@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Everything but HTTP, put together: the database, the journal, the clock and the modules. Lives on
+// Everything but HTTP: the database, the journal, the clock, and the modules upon them. Lives on
 // the main thread, which is the loop's.
 #pragma once
 
@@ -12,14 +12,9 @@
 #include <spdlog/logger.h>
 
 #include "config.hpp"
-#include "modules/payment/payment_service.hpp"
-#include "modules/queue/queue_service.hpp"
-#include "modules/reservation/reservation_service.hpp"
+#include "modules.hpp"
 #include "operator_key.hpp"
-#include "scheduler.hpp"
-#include "src/idempotency/idempotency.hpp"
 #include "src/storage/sqlite_journal.hpp"
-#include "stagedoor/turns.hpp"
 #include "system_clock.hpp"
 
 namespace stagedoor::app {
@@ -42,8 +37,7 @@ public:
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
-    /// Rebuilds the live state, expires what is due and admits who may be, before anything else.
-    [[nodiscard]] task<void> recover();
+    [[nodiscard]] task<void> recover() { return modules_.recover(); }
 
     /// Imports a catalogue's text; `name` is what an error calls it. Throws StartError.
     [[nodiscard]] task<void> import(std::string name, std::string text);
@@ -51,15 +45,10 @@ public:
     /// Makes everything durable that is under way and closes the database.
     void stop();
 
-    [[nodiscard]] reservation::ReservationService& reservations() { return reservations_; }
-    [[nodiscard]] queue::QueueService& queue() { return queue_; }
-    [[nodiscard]] payment::PaymentService& payments() { return payments_; }
-    [[nodiscard]] idempotency::Keys& keys() { return *keys_; }
+    [[nodiscard]] Modules& modules() { return modules_; }
     [[nodiscard]] storage::SqliteJournal& journal() { return journal_; }
     [[nodiscard]] const storage::SqliteJournal& journal() const { return journal_; }
     [[nodiscard]] const OperatorKey& operator_key() const { return operator_key_; }
-    [[nodiscard]] const Clock& clock() const { return *clock_; }
-    [[nodiscard]] Scheduler& scheduler() { return scheduler_; }
     /// nullptr unless made with `test_clock`.
     [[nodiscard]] const FrozenClock* frozen_clock() const { return frozen_; }
 
@@ -76,13 +65,8 @@ private:
     std::unique_ptr<Clock> clock_;
     FrozenClock* frozen_;
     OperatorKey operator_key_;
-    Turns turns_;
-    Scheduler scheduler_;
     storage::SqliteJournal journal_;
-    reservation::ReservationService reservations_;
-    queue::QueueService queue_;
-    payment::PaymentService payments_;
-    std::unique_ptr<idempotency::Keys> keys_;
+    Modules modules_;
 };
 
 } // namespace stagedoor::app

@@ -52,7 +52,7 @@ Response import_offline(const Config& config, const std::string& text) {
     std::exception_ptr failure;
     const auto work = [&]() -> task<void> {
         co_await engine.recover();
-        answer = co_await reservation::import_catalogue_file(engine.reservations(), text,
+        answer = co_await reservation::import_catalogue_file(engine.modules().reservations(), text,
                                                              config.payment.currency);
         engine.stop();
     };

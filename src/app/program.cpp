@@ -13,11 +13,6 @@
 
 #include "logging.hpp"
 #include "metrics.hpp"
-#include "modules/payment/balance_api.hpp"
-#include "modules/payment/payment_api.hpp"
-#include "modules/queue/queue_api.hpp"
-#include "modules/reservation/catalogue_api.hpp"
-#include "modules/reservation/reservation_api.hpp"
 #include "operation_api.hpp"
 #include "stagedoor/problem.hpp"
 #include "system_api.hpp"
@@ -82,21 +77,14 @@ Program::Program(ProgramOptions options, std::shared_ptr<spdlog::logger> logger)
 }
 
 void Program::add_routes() {
-    auto& engine = engine_;
-    const auto& currency = options_.config.payment.currency;
-    queue::add_routes(router_, engine.queue(), engine.clock(), engine.operator_key());
-    reservation::add_catalogue_routes(router_, engine.reservations(), engine.queue(),
-                                      engine.operator_key(), currency);
-    reservation::add_reservation_routes(router_, engine.reservations(), engine.queue(),
-                                        engine.keys());
-    payment::add_payment_routes(router_, engine.payments(), engine.queue(), engine.keys());
-    payment::add_balance_routes(router_, engine.payments(), engine.keys(), currency);
-    add_operation_routes(router_, engine.journal(), engine.operator_key());
+    auto& modules = engine_.modules();
+    modules.add_routes(router_, engine_.operator_key());
+    add_operation_routes(router_, engine_.journal(), engine_.operator_key());
     add_system_routes(router_, [this] { return unready(); });
-    add_metrics_route(router_, {server_, engine.queue(), engine.reservations(), engine.payments(),
-                                engine.keys(), engine.journal()});
-    if (engine.frozen_clock() != nullptr) {
-        add_test_clock_route(router_, engine.scheduler(), *engine.frozen_clock());
+    add_metrics_route(router_, {server_, modules.queue(), modules.reservations(),
+                                modules.payments(), modules.keys(), engine_.journal()});
+    if (engine_.frozen_clock() != nullptr) {
+        add_test_clock_route(router_, modules.scheduler(), *engine_.frozen_clock());
     }
 }
 

@@ -20,10 +20,11 @@ constexpr std::chrono::hours arm_max{24};
 
 } // namespace
 
-Scheduler::Scheduler(Executor executor, const Clock& clock, FrozenClock* frozen)
+Scheduler::Scheduler(Executor executor, const Clock& clock, FrozenClock* frozen, Journal& journal)
     : executor_{executor},
       clock_{clock},
       frozen_{frozen},
+      journal_{journal},
       timer_{executor},
       turn_{executor, Timer::time_point::max()} {}
 
@@ -97,7 +98,7 @@ task<bool> Scheduler::run_due() {
     for (auto* const one : all_) {
         co_await one->run_due(now);
     }
-    co_return journal_->writable();
+    co_return journal_.writable();
 }
 
 task<void> Scheduler::catch_up() {
@@ -126,7 +127,7 @@ task<bool> Scheduler::step_to(Instant target) {
     frozen_->set(std::max(target, frozen_->now()));
     // Durable: what followed, and the clock itself.
     Change nothing;
-    const auto outcome = co_await commit(*journal_, std::move(nothing));
+    const auto outcome = co_await commit(journal_, std::move(nothing));
     co_return outcome == Outcome::committed;
 }
 

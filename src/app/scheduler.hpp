@@ -19,11 +19,10 @@ namespace stagedoor::app {
 class Scheduler final : public Agenda {
 public:
     /// `frozen` is `clock` where a test moves it, otherwise nullptr.
-    Scheduler(Executor executor, const Clock& clock, FrozenClock* frozen);
+    Scheduler(Executor executor, const Clock& clock, FrozenClock* frozen, Journal& journal);
 
     /// In the order in which they act at one instant. All are added before the first use.
     void add(Scheduled& scheduled) { all_.push_back(&scheduled); }
-    void use(Journal& journal) { journal_ = &journal; }
 
     void due_changed() override;
 
@@ -54,7 +53,7 @@ private:
     Executor executor_;
     const Clock& clock_;
     FrozenClock* frozen_;
-    Journal* journal_ = nullptr;
+    Journal& journal_;
     std::vector<Scheduled*> all_;
     Timer timer_;
     Timer turn_;            ///< wakes those who wait for `running_` to end
