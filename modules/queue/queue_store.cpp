@@ -104,6 +104,12 @@ constexpr auto invariants = std::to_array<std::string_view>({
     ' without the times of it' FROM queue_tokens WHERE (status = 'ADMITTED' AND (admitted_at = 0
     OR expires_at < admitted_at)) OR (status = 'ENTERED' AND (entered_at < admitted_at OR
     entered_at = 0 OR expires_at < entered_at)) OR (status = 'EXPIRED' AND expired_at = 0))sql",
+    R"sql(
+    SELECT user_id || ' has ' || COUNT(*) || ' live tokens in the line of ' || concert_id FROM
+    queue_tokens WHERE status <> 'EXPIRED' GROUP BY concert_id, user_id HAVING COUNT(*) > 1)sql",
+    R"sql(
+    SELECT 'ticket ' || ticket_number || ' of ' || concert_id || ' was given out ' || COUNT(*) ||
+    ' times' FROM queue_tokens GROUP BY concert_id, ticket_number HAVING COUNT(*) > 1)sql",
 });
 
 } // namespace

@@ -9,6 +9,7 @@ namespace stagedoor::queue {
 namespace {
 
 constexpr Seconds window{300};
+constexpr Seconds least_evidence{5}; // less is noise: one admission in its first tenth of a second
 constexpr std::int64_t wait_seconds_max = 7 * 24 * 3600; // beyond a week a number says nothing
 
 } // namespace
@@ -35,13 +36,16 @@ std::int64_t LineMovement::count_since(Instant since) const {
 
 std::optional<double> LineMovement::per_second(Instant now) const {
     const auto since = std::max(waiting_since_, now - window);
+    if (now - since < least_evidence) {
+        return std::nullopt;
+    }
     // The second in which the waiting began counts whole.
     const auto count = count_since(since - Seconds{1});
     if (count == 0) {
         return std::nullopt;
     }
     const std::chrono::duration<double> elapsed = now - since;
-    return static_cast<double>(count) / std::max(elapsed.count(), 1.0);
+    return static_cast<double>(count) / elapsed.count();
 }
 
 std::int64_t LineMovement::in_last_minute(Instant now) const {

@@ -20,7 +20,8 @@ public:
     void admitted(Instant now);
 
     /// People a second over the last five minutes, or over the time that the line has been waiting
-    /// if that is shorter; nothing if it has not moved in that time.
+    /// if that is shorter; nothing if it has not moved in that time, or waits for less than five
+    /// seconds.
     [[nodiscard]] std::optional<double> per_second(Instant now) const;
 
     /// Admissions in the last 60 s.
