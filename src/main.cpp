@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Arguments in, exit code out.
+#include <csignal>
+
 #include "app/commands.hpp"
 
 int main(int argc, char** argv) {
+    // A write beyond a limit on file sizes is an error that the journal judges, not a signal that
+    // ends the process.
+    std::signal(SIGXFSZ, SIG_IGN);
     const auto parsed = stagedoor::app::parse_options(argc, argv);
     return parsed.options ? stagedoor::app::run_command(*parsed.options) : parsed.exit_code;
 }

@@ -38,11 +38,18 @@ public:
         return *this;
     }
 
+    /// Marks what follows from what is durable already (an admission, an expiry) and not from a
+    /// request: it is written however much is waiting, since there is nobody to whom it could be
+    /// refused.
+    void follows() { follows_ = true; }
+    [[nodiscard]] bool is_follow_up() const { return follows_; }
+
     [[nodiscard]] bool empty() const { return parts_.empty(); }
     [[nodiscard]] const std::vector<Part>& parts() const { return parts_; }
 
 private:
     std::vector<Part> parts_;
+    bool follows_ = false;
 };
 
 enum class Outcome {

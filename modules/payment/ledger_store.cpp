@@ -90,6 +90,11 @@ constexpr auto invariants = std::to_array<std::string_view>({
     SELECT 'ledger transfer ' || substr(transfer_id, 1, 6) ||
     '… does not sum to 0 over two entries' FROM ledger_entries GROUP BY transfer_id HAVING
     SUM(amount) <> 0 OR COUNT(*) <> 2)sql",
+    R"sql(
+    SELECT 'entry ' || entry_id || ' of ' || account || ' leaves a balance of ' || balance_after ||
+    ', but the entries up to it sum to ' || running FROM (SELECT entry_id, account, balance_after,
+    SUM(amount) OVER (PARTITION BY account ORDER BY entry_id) AS running FROM ledger_entries) WHERE
+    balance_after <> running)sql",
 });
 
 } // namespace

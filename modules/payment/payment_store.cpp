@@ -60,6 +60,26 @@ constexpr auto invariants = std::to_array<std::string_view>({
     ' has no matching entry in the ledger' FROM payments AS p LEFT JOIN ledger_entries AS e ON
     e.transfer_id = p.payment_id AND e.account = 'user:' || p.user_id WHERE e.amount IS NOT
     -p.amount)sql",
+    R"sql(
+    SELECT 'a payment of ' || p.user_id || ' is for ' || p.amount || ', but its tickets cost ' ||
+    COALESCE(SUM(t.price), 'nothing') FROM payments AS p LEFT JOIN tickets AS t USING (payment_id)
+    GROUP BY p.payment_id HAVING p.amount IS NOT SUM(t.price))sql",
+    R"sql(
+    SELECT 'seat ' || t.seat_number || ' of ' || t.concert_id || ' on ' || t.date ||
+    ' has a ticket of a payment that did not buy it' FROM tickets AS t JOIN payments AS p USING
+    (payment_id) JOIN seats AS s ON s.concert_id = t.concert_id AND s.date = t.date AND
+    s.seat_number = t.seat_number WHERE s.reservation_id IS NOT p.reservation_id)sql",
+    R"sql(
+    SELECT 'seat ' || seat_number || ' of ' || concert_id || ' on ' || date || ' has ' || COUNT(*)
+    || ' tickets' FROM tickets GROUP BY concert_id, date, seat_number HAVING COUNT(*) > 1)sql",
+    R"sql(
+    SELECT 'a reservation of ' || r.user_id || ' for ' || r.amount || ' is PAID without a payment'
+    FROM reservations AS r LEFT JOIN payments AS p USING (reservation_id) WHERE r.status = 'PAID'
+    AND p.payment_id IS NULL)sql",
+    R"sql(
+    SELECT 'the ledger has a payment of ' || substr(e.account, 6) || ' for ' || -e.amount ||
+    ' that bought nothing' FROM ledger_entries AS e LEFT JOIN payments AS p ON p.payment_id =
+    e.transfer_id WHERE e.kind = 'PAYMENT' AND e.amount < 0 AND p.payment_id IS NULL)sql",
 });
 
 } // namespace

@@ -30,7 +30,11 @@ Token* LineRegister::find(std::string_view text) const {
     if (!key) {
         return nullptr;
     }
-    const auto found = tokens_.find(*key);
+    return find(*key);
+}
+
+Token* LineRegister::find(const TokenKey& key) const {
+    const auto found = tokens_.find(key);
     return found == tokens_.end() ? nullptr : &found->second;
 }
 
@@ -40,14 +44,14 @@ Token& LineRegister::at(const TokenId& id) const {
     return *token;
 }
 
-std::vector<Token*> LineRegister::load(Database& database, Instant now) {
+std::vector<Token*> LineRegister::load(Database& database, const Clock& clock) {
     std::vector<Token*> all;
     const auto load_line = [this](const ConcertId& concert, const LineRecord& record) {
         auto line = std::make_unique<Line>(concert, defaults_, record);
         configure(*line);
         lines_.emplace(concert, std::move(line));
     };
-    const auto load_token = [this, now, &all](const TokenRow& row) {
+    const auto load_token = [this, &clock, &all](const TokenRow& row) {
         auto& token = tokens_[row.key];
         token.key = row.key;
         token.user = row.user;
@@ -61,11 +65,15 @@ std::vector<Token*> LineRegister::load(Database& database, Instant now) {
         token.expires_at = row.expires_at;
         token.expired_at = row.expired_at;
         if (token.status != TokenStatus::expired) {
-            token.line->add(token, now);
+            token.line->add(token, clock.now());
         }
         all.push_back(&token);
     };
     queue::load(database, load_line, load_token);
+    const auto now = clock.now();
+    for (auto* const token : all) {
+        token->seen_at = now; // the same for all: the order of the longest unseen stays right
+    }
     return all;
 }
 

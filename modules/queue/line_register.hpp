@@ -32,7 +32,6 @@ struct Line {
 
     WaitingLine rules;
     int admissions_pending = 0; ///< admissions whose Change is not durable yet
-    bool unsaved = false;       ///< the record's last Change failed: to be written again
 };
 
 class LineRegister {
@@ -51,6 +50,7 @@ public:
     /// nullptr for any text that is no token of ours.
     [[nodiscard]] Token* find(std::string_view text) const;
     /// The token must be one of ours.
+    [[nodiscard]] Token* find(const TokenKey& key) const;
     [[nodiscard]] Token& at(const TokenId& id) const;
     [[nodiscard]] Token& at(const TokenKey& key) const { return tokens_.at(key); }
 
@@ -58,8 +58,9 @@ public:
     Token& keep(const Token& token) { return tokens_.try_emplace(token.key, token).first->second; }
     void forget(const TokenKey& key) { tokens_.erase(key); }
 
-    /// Fills an empty register from the tables; who waits is seen `now`. Returns every token.
-    std::vector<Token*> load(Database& database, Instant now);
+    /// Fills an empty register from the tables; who waits is seen when that is done. Returns every
+    /// token.
+    std::vector<Token*> load(Database& database, const Clock& clock);
 
     [[nodiscard]] static Place place_of(const Token& token, Instant now);
     [[nodiscard]] static TokenView view_of(const Token& token, Instant now);

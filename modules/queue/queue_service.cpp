@@ -11,6 +11,9 @@ namespace stagedoor::queue {
 
 namespace {
 
+/// How many tokens expire or are forgotten before others have their turn.
+constexpr std::size_t slice = 1000;
+
 ExpiryReason reason_of_time(TokenStatus status) {
     switch (status) {
     case TokenStatus::waiting:
@@ -26,7 +29,7 @@ ExpiryReason reason_of_time(TokenStatus status) {
 
 QueueService::QueueService(Dependencies dependencies, LineSettings defaults)
     : dependencies_{std::move(dependencies)}, register_{dependencies_.reservations, defaults} {
-    dependencies_.journal.on_writable([this] { save_again(); });
+    dependencies_.journal.on_writable([this] { resume(); });
 }
 
 // ---- looking
@@ -200,16 +203,18 @@ task<std::optional<EntryRefusal>> QueueService::leave(TokenId id) {
 task<bool> QueueService::set_state(ConcertId concert, LineState state) {
     auto* const line = register_.line_of(concert);
     STAGEDOOR_ASSERT(line != nullptr, "the caller has looked the concert up");
-    auto record = line->rules.record();
-    record.state = state;
-    auto change = put_line(concert, record);
-    const auto outcome = co_await commit(dependencies_.journal, std::move(change));
-    if (outcome != Outcome::committed) {
-        co_return false;
+    const auto before = line->rules.record().state;
+    if (state != LineState::open) {
+        line->rules.set_state(state); // a pending change restricts at once, and permits nothing
     }
-    line->rules.set_state(state);
+    auto change = put_line(concert, line->rules.record());
+    change += put_state(concert, state);
+    const auto outcome = co_await commit(dependencies_.journal, std::move(change));
+    const bool done = outcome == Outcome::committed;
+    line->rules.set_state(done ? state : before);
     evaluate(*line);
-    co_return true;
+    dependencies_.agenda.due_changed();
+    co_return done;
 }
 
 // ---- changes that others cause
@@ -226,26 +231,25 @@ task<std::optional<TokenView>> QueueService::settle(TokenId id, Instant now) {
 
 Step QueueService::keep_inside(const TokenId& id, Instant now, Instant until) {
     auto& token = register_.at(id);
-    auto& line = *token.line;
-    const auto before = row_of(token);
-    line.pin(token);
-    if (token.status == TokenStatus::admitted) {
-        line.enter(token, now);
+    auto row = row_of(token);
+    if (row.status == TokenStatus::admitted) {
+        row.status = TokenStatus::entered;
+        row.entered_at = now;
+        row.expires_at = now + token.line->settings().session;
     }
-    line.lengthen(token, until);
+    row.expires_at = std::max(row.expires_at, until);
+    token.line->pin(token);
 
     Step step;
-    step.change = update_token(row_of(token));
-    step.apply.emplace_back([this, &token] {
-        token.line->unpin(token, dependencies_.clock.now());
+    step.change = update_token(row);
+    step.apply.emplace_back([this, &token, row] {
+        token.line->stay_inside(token, row.entered_at, row.expires_at);
+        token.line->unpin(token);
         hand_over(token);
         dependencies_.agenda.due_changed();
     });
-    step.undo.emplace_back([this, &token, before] {
-        token.status = before.status;
-        token.entered_at = before.entered_at;
-        token.expires_at = before.expires_at;
-        token.line->unpin(token, dependencies_.clock.now());
+    step.undo.emplace_back([this, &token] {
+        token.line->unpin(token);
         dependencies_.agenda.due_changed();
     });
     return step;
@@ -268,7 +272,7 @@ Step QueueService::expire(const TokenId& id, ExpiryReason reason, Instant now) {
         dependencies_.agenda.due_changed();
     });
     step.undo.emplace_back([this, &token] {
-        token.line->unpin(token, dependencies_.clock.now());
+        token.line->unpin(token);
         evaluate(*register_.line_of(token.line->concert()));
         dependencies_.agenda.due_changed();
     });
@@ -285,6 +289,7 @@ task<bool> QueueService::expire_due(Token& token, Instant now) {
         co_return true;
     }
     auto step = expire(token.key.text(), reason_of_time(token.status), now);
+    step.change.follows();
     co_await carry_out(dependencies_.journal, std::move(step));
     co_return false;
 }
@@ -310,7 +315,11 @@ void QueueService::capacity_changed(const ConcertId& concert) {
 // ---------------------------------------------------------------------------------------------
 
 void QueueService::evaluate(Line& line) {
-    if (!dependencies_.journal.writable() || line.rules.waiting() == 0) {
+    if (!dependencies_.journal.writable()) {
+        return;
+    }
+    save_again();
+    if (line.rules.waiting() == 0) {
         return;
     }
     const auto now = dependencies_.clock.now();
@@ -344,12 +353,13 @@ void QueueService::admit_all(Line& line, Instant now) {
         return;
     }
     change += put_line(line.rules.concert(), line.rules.record());
+    change.follows();
     dependencies_.journal.submit(std::move(change),
                                  [this, &line, admitted = std::move(admitted)](Outcome outcome) {
                                      line.admissions_pending -= static_cast<int>(admitted.size());
                                      if (outcome != Outcome::committed) {
-                                         line.unsaved = true;
-                                         unsaved_.insert(admitted.begin(), admitted.end());
+                                         unsaved_lines_.insert(&line);
+                                         unsaved_tokens_.insert(admitted.begin(), admitted.end());
                                      }
                                      evaluate(line);
                                      dependencies_.agenda.due_changed();
@@ -363,27 +373,44 @@ void QueueService::sell_out(Line& line, Instant now) {
     for (auto* const token : line.rules.sell_out(now)) {
         tombstones_.add(*token);
     }
-    dependencies_.journal.submit(
-        put_line(line.rules.concert(), line.rules.record()),
-        [&line](Outcome outcome) { line.unsaved |= outcome != Outcome::committed; });
+    auto change = put_line(line.rules.concert(), line.rules.record());
+    change.follows();
+    dependencies_.journal.submit(std::move(change), [this, &line](Outcome outcome) {
+        if (outcome != Outcome::committed) {
+            unsaved_lines_.insert(&line);
+        }
+    });
 }
 
-/// The storage can write again: what was applied without awaiting its Change, and failed, is
-/// written now.
+/// What was applied without awaiting its Change, and failed, is written anew as soon as the storage
+/// can write.
 void QueueService::save_again() {
+    if (unsaved_tokens_.empty() && unsaved_lines_.empty()) {
+        return;
+    }
+    auto tokens = std::exchange(unsaved_tokens_, {});
+    auto lines = std::exchange(unsaved_lines_, {});
     Change change;
-    for (const auto& key : std::exchange(unsaved_, {})) {
-        const auto& token = register_.at(key);
-        if (token.status != TokenStatus::expired) {
-            change += update_token(row_of(token));
+    for (const auto* const line : lines) {
+        change += put_line(line->rules.concert(), line->rules.record());
+    }
+    for (const auto& key : tokens) {
+        if (const auto* const token = register_.find(key); token != nullptr) {
+            change += update_token(row_of(*token));
         }
     }
-    for (const auto& [concert, line] : register_.lines()) {
-        if (std::exchange(line->unsaved, false)) {
-            change += put_line(concert, line->rules.record());
+    change.follows();
+    dependencies_.journal.submit(std::move(change), [this, tokens = std::move(tokens),
+                                                     lines = std::move(lines)](Outcome outcome) {
+        if (outcome != Outcome::committed) {
+            unsaved_tokens_.insert(tokens.begin(), tokens.end());
+            unsaved_lines_.insert(lines.begin(), lines.end());
         }
-    }
-    dependencies_.journal.submit(std::move(change), [](Outcome) {});
+    });
+}
+
+void QueueService::resume() {
+    save_again();
     for (const auto& [concert, line] : register_.lines()) {
         evaluate(*line);
     }
@@ -412,9 +439,11 @@ std::optional<Instant> QueueService::next_due() const {
 }
 
 task<void> QueueService::run_due(Instant now) {
+    // A slice at a time: the loop goes on between them, however many fall due at once. What is left
+    // stays due.
     std::vector<task<void>> expiries;
     for (const auto& [concert, line] : register_.lines()) {
-        for (const auto* token : line->rules.due(now)) {
+        for (const auto* token : line->rules.due(now, slice - expiries.size())) {
             expiries.push_back(expire_in_turn(token->key, now));
         }
     }
@@ -439,19 +468,25 @@ task<void> QueueService::purge(Instant now) {
     if (!due || *due > now) {
         co_return;
     }
-    const auto before = Tombstones::forgotten_before(now);
-    auto change = forget_expired(before);
+    const auto over = tombstones_.take(Tombstones::forgotten_before(now), slice);
+    std::vector<TokenKey> keys;
+    for (const auto& tombstone : over) {
+        keys.push_back(tombstone.key);
+    }
+    auto change = forget_tokens(keys);
+    change.follows();
     const auto outcome = co_await commit(dependencies_.journal, std::move(change));
     if (outcome != Outcome::committed) {
+        tombstones_.put_back(over);
         co_return;
     }
-    for (const auto& key : tombstones_.take(before)) {
+    for (const auto& key : keys) {
         register_.forget(key);
     }
 }
 
 void QueueService::load(Database& database) {
-    for (auto* const token : register_.load(database, dependencies_.clock.now())) {
+    for (auto* const token : register_.load(database, dependencies_.clock)) {
         if (token->status == TokenStatus::expired) {
             tombstones_.add(*token);
         } else if (token->status == TokenStatus::entered) {

@@ -122,13 +122,16 @@ private:
     void admit_all(Line& line, Instant now);
     void sell_out(Line& line, Instant now);
     void save_again();
+    void resume();
     void hand_over(const Token& token);
     [[nodiscard]] task<void> purge(Instant now);
 
     Dependencies dependencies_;
     LineRegister register_;
     Tombstones tombstones_;
-    std::unordered_set<TokenKey> unsaved_; ///< admitted, with a Change that failed
+    // Applied, with a Change that failed: written again as soon as the storage can.
+    std::unordered_set<TokenKey> unsaved_tokens_;
+    std::unordered_set<const Line*> unsaved_lines_;
 };
 
 } // namespace stagedoor::queue

@@ -166,7 +166,7 @@ Change put_line(ConcertId concert, LineRecord record) {
             "INSERT INTO queue_lines (concert_id, state, last_ticket, serving_number, "
             "admitted_total, "
             "last_admission, sold_out_through, sold_out_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (concert_id) DO UPDATE SET state = excluded.state, "
+            "ON CONFLICT (concert_id) DO UPDATE SET "
             "last_ticket = excluded.last_ticket, serving_number = excluded.serving_number, "
             "admitted_total = excluded.admitted_total, last_admission = excluded.last_admission, "
             "sold_out_through = excluded.sold_out_through, sold_out_at = excluded.sold_out_at",
@@ -177,16 +177,18 @@ Change put_line(ConcertId concert, LineRecord record) {
     }};
 }
 
-Change forget_expired(Instant expired_before) {
-    return Change{[expired_before](Database& database) {
-        database.run("DELETE FROM queue_tokens WHERE status = 'EXPIRED' AND expired_at <= ?",
-                     to_millis(expired_before));
-        static const auto forget_sold_out =
-            fmt::format("DELETE FROM queue_tokens WHERE concert_id IN "
-                        "(SELECT concert_id FROM queue_lines WHERE sold_out_through > 0 AND "
-                        "sold_out_at <= ?) AND {}",
-                        ended_by_selling_out);
-        database.run(forget_sold_out, to_millis(expired_before));
+Change put_state(ConcertId concert, LineState state) {
+    return Change{[concert = std::move(concert), state](Database& database) {
+        return database.run("UPDATE queue_lines SET state = ? WHERE concert_id = ?",
+                            std::string{to_string(state)}, concert.value) == 1;
+    }};
+}
+
+Change forget_tokens(std::vector<TokenKey> keys) {
+    return Change{[keys = std::move(keys)](Database& database) {
+        for (const auto& key : keys) {
+            database.run("DELETE FROM queue_tokens WHERE token = ?", key.text().value);
+        }
         return true;
     }};
 }

@@ -43,10 +43,12 @@ struct TokenRow {
 /// so first.
 [[nodiscard]] Change insert_token(TokenRow row);
 [[nodiscard]] Change update_token(TokenRow row);
+/// Everything of a line but its state, which only `put_state` changes: a record that was made
+/// before a new state was decided may be written after it.
 [[nodiscard]] Change put_line(ConcertId concert, LineRecord record);
+[[nodiscard]] Change put_state(ConcertId concert, LineState state);
 
-/// Deletes what has been over since `expired_before` or longer.
-[[nodiscard]] Change forget_expired(Instant expired_before);
+[[nodiscard]] Change forget_tokens(std::vector<TokenKey> keys);
 
 /// Calls `line` for every line, then `token` for every token in the order of concert and ticket. A
 /// token that a selling-out has ended is given as EXPIRED.

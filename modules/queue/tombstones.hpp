@@ -13,6 +13,14 @@ namespace stagedoor::queue {
 
 class Tombstones {
 public:
+    struct Tombstone {
+        Instant expired_at;
+        TokenKey key;
+        friend bool operator>(const Tombstone& a, const Tombstone& b) {
+            return a.expired_at > b.expired_at;
+        }
+    };
+
     void add(const Token& token) { over_.push({token.expired_at, token.key}); }
 
     /// When the next is to be forgotten: at the full minute after its day.
@@ -21,19 +29,12 @@ public:
     /// What was over at this instant or before may be forgotten at `now`.
     [[nodiscard]] static Instant forgotten_before(Instant now) { return now - kept; }
 
-    /// Takes out those who were over at `until` or before.
-    [[nodiscard]] std::vector<TokenKey> take(Instant until);
+    /// Takes out those who were over at `until` or before, at most `limit`.
+    [[nodiscard]] std::vector<Tombstone> take(Instant until, std::size_t limit);
+    void put_back(const std::vector<Tombstone>& taken);
 
 private:
     static constexpr std::chrono::hours kept{24};
-
-    struct Tombstone {
-        Instant expired_at;
-        TokenKey key;
-        friend bool operator>(const Tombstone& a, const Tombstone& b) {
-            return a.expired_at > b.expired_at;
-        }
-    };
 
     std::priority_queue<Tombstone, std::vector<Tombstone>, std::greater<>> over_; ///< longest first
 };

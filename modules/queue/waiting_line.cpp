@@ -73,14 +73,18 @@ void WaitingLine::pin(Token& token) {
     }
 }
 
-void WaitingLine::unpin(Token& token, Instant now) {
+void WaitingLine::unpin(Token& token) {
     token.pinned = false;
-    if (token.status == TokenStatus::waiting) {
-        token.seen_at = now; // it tried to do something: a sign of life
-        by_seen_.push_back(token);
-    } else {
+    if (token.status != TokenStatus::waiting) {
         deadlines_.insert(deadline_of(token));
+        return;
     }
+    // Back where it was: what could not be written is no sign of life. Those whose time has come
+    // stand first.
+    const auto next = std::find_if(by_seen_.begin(), by_seen_.end(), [&](const Token& other) {
+        return other.seen_at > token.seen_at;
+    });
+    by_seen_.insert(next, token);
 }
 
 Milliseconds WaitingLine::admission_interval() const {
@@ -130,17 +134,14 @@ void WaitingLine::admit(Token& token, Instant now) {
     ++record_.admitted_total;
 }
 
-void WaitingLine::enter(Token& token, Instant now) {
-    STAGEDOOR_ASSERT(token.status == TokenStatus::admitted && token.pinned,
-                     "only who is admitted enters, with a change pending");
+void WaitingLine::stay_inside(Token& token, Instant entered_at, Instant expires_at) {
+    STAGEDOOR_ASSERT(token.pinned && token.status != TokenStatus::waiting,
+                     "only who was admitted is inside, and moves with a change pending");
+    STAGEDOOR_ASSERT(token.status != TokenStatus::entered || expires_at >= token.expires_at,
+                     "a session is never shortened");
     token.status = TokenStatus::entered;
-    token.entered_at = now;
-    token.expires_at = now + settings_.session;
-}
-
-void WaitingLine::lengthen(Token& token, Instant until) {
-    STAGEDOOR_ASSERT(token.pinned, "a deadline moves only with a change pending");
-    token.expires_at = std::max(token.expires_at, until);
+    token.entered_at = entered_at;
+    token.expires_at = expires_at;
 }
 
 void WaitingLine::unlink(Token& token) {
@@ -216,16 +217,16 @@ std::optional<Instant> WaitingLine::next_expiry() const {
     return earliest;
 }
 
-std::vector<Token*> WaitingLine::due(Instant now) {
+std::vector<Token*> WaitingLine::due(Instant now, std::size_t limit) {
     std::vector<Token*> found;
     for (auto& token : by_seen_) {
-        if (expires_at(token) > now) {
+        if (expires_at(token) > now || found.size() == limit) {
             break;
         }
         found.push_back(&token);
     }
     for (const auto& deadline : deadlines_) {
-        if (deadline.at > now) {
+        if (deadline.at > now || found.size() == limit) {
             break;
         }
         found.push_back(deadline.token);

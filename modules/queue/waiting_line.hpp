@@ -83,7 +83,7 @@ public:
     /// A Change that ends or moves the token is pending: it neither expires nor is admitted
     /// meanwhile, and if it is the front, nobody is admitted past it.
     void pin(Token& token);
-    void unpin(Token& token, Instant now);
+    void unpin(Token& token);
 
     /// The token who is to be admitted now, nullptr where nobody may be: the front of the line,
     /// while there is room, pace and an available seat, and no expiry is due that should come
@@ -98,9 +98,9 @@ public:
     [[nodiscard]] std::optional<Instant> next_admission() const;
 
     void admit(Token& token, Instant now);
-    void enter(Token& token, Instant now);
-    /// Never shortens.
-    void lengthen(Token& token, Instant until);
+    /// An admitted or entered token, which is pinned, is inside since `entered_at` and until
+    /// `expires_at`.
+    static void stay_inside(Token& token, Instant entered_at, Instant expires_at);
     /// The token is over and unlinked.
     void expire(Token& token, ExpiryReason reason, Instant now);
 
@@ -122,8 +122,8 @@ public:
 
     /// The earliest expiry of a token that is not pinned.
     [[nodiscard]] std::optional<Instant> next_expiry() const;
-    /// Every token that is not pinned and whose time has come.
-    [[nodiscard]] std::vector<Token*> due(Instant now);
+    /// At most `limit` tokens that are not pinned and whose time has come.
+    [[nodiscard]] std::vector<Token*> due(Instant now, std::size_t limit);
 
     /// 60/N seconds, rounded up to the millisecond, so that no half-open minute has more than N; 0
     /// without a bound.

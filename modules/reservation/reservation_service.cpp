@@ -51,7 +51,15 @@ SeatMap& ReservationService::seats_of(const Hold& hold) {
 
 std::optional<Capacity> ReservationService::capacity(const ConcertId& concert) const {
     const auto* const found = find(concert);
-    return found == nullptr ? std::nullopt : std::optional{found->capacity()};
+    if (found == nullptr) {
+        return std::nullopt;
+    }
+    auto capacity = found->capacity();
+    if (importing_.contains(concert)) {
+        capacity.seats_available =
+            0; // what it may lower restricts at once: nobody is admitted meanwhile
+    }
+    return capacity;
 }
 
 std::vector<ConcertId> ReservationService::concerts() const {
@@ -458,6 +466,7 @@ task<void> ReservationService::expire_in_turn(ReservationId id, Instant now) {
         co_return; // it was paid or released by whoever had the turn before
     }
     auto step = release_step(*hold, ReservationStatus::expired, now);
+    step.change.follows();
     co_await carry_out(dependencies_.journal, std::move(step));
 }
 

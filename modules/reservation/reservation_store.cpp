@@ -125,9 +125,25 @@ bool end_reservation(Database& database, const Hold& hold, ReservationStatus sta
 constexpr auto invariants = std::to_array<std::string_view>({
     R"sql(
     SELECT 'seat ' || s.seat_number || ' of ' || s.concert_id || ' on ' || s.date || ' is ' ||
-    s.status || ' by a reservation that is ' || r.status FROM seats AS s JOIN reservations AS r
-    USING (reservation_id) WHERE (s.status = 'HELD' AND r.status <> 'HELD') OR (s.status =
-    'RESERVED' AND r.status <> 'PAID'))sql",
+    s.status || ' by a reservation that is ' || COALESCE(r.status, 'missing') FROM seats AS s LEFT
+    JOIN reservations AS r USING (reservation_id) WHERE (s.status = 'HELD' AND r.status IS NOT
+    'HELD') OR (s.status = 'RESERVED' AND r.status IS NOT 'PAID'))sql",
+    R"sql(
+    SELECT 'seat ' || s.seat_number || ' of ' || s.concert_id || ' on ' || s.date || ' is ' ||
+    s.status || ' by a reservation that is not for it' FROM seats AS s JOIN reservations AS r USING
+    (reservation_id) LEFT JOIN reservation_seats AS p ON p.reservation_id = r.reservation_id AND
+    p.seat_number = s.seat_number WHERE p.seat_number IS NULL OR r.concert_id <> s.concert_id OR
+    r.date <> s.date)sql",
+    R"sql(
+    SELECT 'seat ' || p.seat_number || ' of ' || r.concert_id || ' on ' || r.date ||
+    ' is held or sold ' || COUNT(*) || ' times' FROM reservations AS r JOIN reservation_seats AS p
+    USING (reservation_id) WHERE r.status IN ('HELD', 'PAID') GROUP BY r.concert_id, r.date,
+    p.seat_number HAVING COUNT(*) > 1)sql",
+    R"sql(
+    SELECT r.user_id || ' holds seats of ' || r.concert_id || ' on ' || r.date ||
+    ' without a token that is inside' FROM reservations AS r LEFT JOIN queue_tokens AS t ON
+    t.concert_id = r.concert_id AND t.user_id = r.user_id AND t.status <> 'EXPIRED' WHERE r.status
+    = 'HELD' AND t.status IS NOT 'ENTERED')sql",
     R"sql(
     SELECT 'seat ' || p.seat_number || ' of ' || r.concert_id || ' on ' || r.date ||
     ' belongs to a ' || r.status || ' reservation, but its row says ' || COALESCE(s.status,

@@ -98,6 +98,18 @@ Engine::Engine(asio::io_context& io, const Config& config, Opened opened,
                journal_settings(config.storage, std::move(opened.boot_id)), logger_},
       modules_{{io.get_executor(), config, *clock_, frozen_, random_, journal_}} {}
 
+task<void> Engine::recover() {
+    co_await modules_.recover();
+    for (const auto& [id, concert] : modules_.reservations().all()) {
+        if (concert.info().currency != currency_) {
+            throw StartError{fmt::format(
+                "the database sells {} in {}, and payment.currency is {}; set it to {}, or use "
+                "another database",
+                id.value, concert.info().currency, currency_, concert.info().currency)};
+        }
+    }
+}
+
 task<void> Engine::import(std::string name, std::string text) {
     const auto answer = co_await reservation::import_catalogue_file(modules_.reservations(),
                                                                     std::move(text), currency_);

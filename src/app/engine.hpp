@@ -37,7 +37,9 @@ public:
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
-    [[nodiscard]] task<void> recover() { return modules_.recover(); }
+    /// Before anything else. Throws StartError where the database is in another currency than the
+    /// configuration.
+    [[nodiscard]] task<void> recover();
 
     /// Imports a catalogue's text; `name` is what an error calls it. Throws StartError.
     [[nodiscard]] task<void> import(std::string name, std::string text);

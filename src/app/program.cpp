@@ -111,6 +111,10 @@ void Program::run(std::function<void(std::uint16_t)> on_ready) {
         }
     });
     io_.run();
+    // What was answered by the stopping journal may have one more thing to say; bounded, should it
+    // wait for ever.
+    io_.restart();
+    io_.run_for(std::chrono::milliseconds{500});
     if (failure) {
         std::rethrow_exception(failure);
     }

@@ -58,7 +58,7 @@ void Scheduler::rearm() {
     if (!due) {
         timer_.cancel();
     } else if (*due <= clock_.now()) {
-        arm(std::chrono::seconds{0});
+        arm(journal_.writable() ? std::chrono::seconds{0} : retry_after);
     } else if (frozen_ == nullptr) {
         arm(std::min<Milliseconds>(*due - clock_.now(), arm_max));
     }
@@ -125,9 +125,10 @@ task<bool> Scheduler::step_to(Instant target) {
         }
     }
     frozen_->set(std::max(target, frozen_->now()));
-    // Durable: what followed, and the clock itself.
-    Change nothing;
-    const auto outcome = co_await commit(journal_, std::move(nothing));
+    // Durable: what followed, and the clock itself, which is written with every group that is not
+    // empty.
+    Change clock{[](Database&) { return true; }};
+    const auto outcome = co_await commit(journal_, std::move(clock));
     co_return outcome == Outcome::committed;
 }
 

@@ -6,8 +6,8 @@
 namespace stagedoor {
 
 Turn::~Turn() {
-    if (turns_ != nullptr) {
-        turns_->pass_on(key_);
+    if (const auto turns = turns_.lock()) {
+        (*turns)->pass_on(key_);
     }
 }
 
@@ -22,7 +22,7 @@ task<Turn> Turns::take(ConcertId concert, UserId user) {
         auto wake_up = asio::redirect_error(use_task, woken);
         co_await timer->async_wait(wake_up);
     }
-    co_return Turn{*this, std::move(key)};
+    co_return Turn{self_, std::move(key)};
 }
 
 void Turns::pass_on(const std::string& key) {

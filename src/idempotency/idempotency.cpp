@@ -281,23 +281,22 @@ std::string_view KeysOfJournal::lasting(std::string text) {
     return *names_.insert(std::move(text)).first;
 }
 
+/// One slice: others that are due have their turn before the next.
 task<void> KeysOfJournal::run_due(Instant now) {
-    for (;;) {
-        const std::vector<KeyRow> due = take_due(now);
-        if (due.empty()) {
-            co_return;
+    const std::vector<KeyRow> due = take_due(now);
+    if (due.empty()) {
+        co_return;
+    }
+    Change forget{[due](Database& database) {
+        for (const KeyRow& key : due) {
+            remove_key(database, key.scope);
         }
-        Change forget{[due](Database& database) {
-            for (const KeyRow& key : due) {
-                remove_key(database, key.scope);
-            }
-            return true;
-        }};
-        const Outcome outcome = co_await commit(journal_, std::move(forget));
-        if (outcome != Outcome::committed) {
-            put_back(due);
-            co_return;
-        }
+        return true;
+    }};
+    forget.follows();
+    const Outcome outcome = co_await commit(journal_, std::move(forget));
+    if (outcome != Outcome::committed) {
+        put_back(due);
     }
 }
 

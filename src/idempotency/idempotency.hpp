@@ -19,8 +19,8 @@ struct Migration;
 namespace stagedoor::idempotency {
 
 struct Settings {
-    Seconds keep{24 * 60 * 60};           ///< how long a success binds its key, at least
-    std::size_t max_purged_at_once = 500; ///< keys forgotten in one commit
+    Seconds keep{24 * 60 * 60};            ///< how long a success binds its key, at least
+    std::size_t max_purged_at_once = 5000; ///< keys forgotten in one commit
 };
 
 class Keys : public Idempotency, public Scheduled {

@@ -398,8 +398,9 @@ void SqliteJournal::submit(Change change, std::function<void(Outcome)> done) {
                    [loop = loop_, result = std::move(result)]() mutable { loop->settle(result); });
         return;
     }
+    const bool refusable = !change.is_follow_up();
     Write write{std::move(change), std::move(done), clock_(), loop_->epoch, true};
-    if (loop_->stats.pending_changes > max_pending_changes_) {
+    if (refusable && loop_->stats.pending_changes > max_pending_changes_) {
         // It still queues, without its Change, so that the answers keep their order.
         write.change = Change{};
         write.admitted = false;
