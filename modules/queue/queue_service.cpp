@@ -14,17 +14,6 @@ namespace {
 /// How many tokens expire or are forgotten before others have their turn.
 constexpr std::size_t slice = 1000;
 
-ExpiryReason reason_of_time(TokenStatus status) {
-    switch (status) {
-    case TokenStatus::waiting:
-        return ExpiryReason::abandoned;
-    case TokenStatus::admitted:
-        return ExpiryReason::entry_missed;
-    default:
-        return ExpiryReason::session_ended;
-    }
-}
-
 } // namespace
 
 QueueService::QueueService(Dependencies dependencies, LineSettings defaults)
@@ -203,6 +192,8 @@ task<std::optional<EntryRefusal>> QueueService::leave(TokenId id) {
 task<bool> QueueService::set_state(ConcertId concert, LineState state) {
     auto* const line = register_.line_of(concert);
     STAGEDOOR_ASSERT(line != nullptr, "the caller has looked the concert up");
+    const UserId nobody; // no user has an empty id: this is the turn of the line's own changes
+    const auto turn = co_await dependencies_.turns.take(concert, nobody);
     const auto before = line->rules.record().state;
     if (state != LineState::open) {
         line->rules.set_state(state); // a pending change restricts at once, and permits nothing

@@ -28,6 +28,17 @@ std::optional<LineState> parse_line_state(std::string_view text) {
     return std::nullopt;
 }
 
+ExpiryReason reason_of_time(TokenStatus status) {
+    switch (status) {
+    case TokenStatus::waiting:
+        return ExpiryReason::abandoned;
+    case TokenStatus::admitted:
+        return ExpiryReason::entry_missed;
+    default:
+        return ExpiryReason::session_ended;
+    }
+}
+
 LineSettings LineSettings::with(const reservation::QueueOverrides& overrides) const {
     LineSettings merged = *this;
     merged.max_active = overrides.max_active.value_or(max_active);

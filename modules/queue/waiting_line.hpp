@@ -56,6 +56,9 @@ struct LineRecord {
     Instant sold_out_at{}; ///< when that was
 };
 
+/// Why a live token of this status is over when its time has come.
+[[nodiscard]] ExpiryReason reason_of_time(TokenStatus status);
+
 class WaitingLine {
 public:
     WaitingLine(ConcertId concert, LineSettings settings, LineRecord record)

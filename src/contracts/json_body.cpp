@@ -27,7 +27,7 @@ public:
     static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
     using error_code = boost::system::error_code;
 
-    std::string duplicate; ///< the key's path, once one was found
+    std::optional<std::string> duplicate; ///< the key's path, once one was found
 
     json::value release() { return stack_.release(); }
 
@@ -151,8 +151,8 @@ result<json::value, JsonFault> parse_json(std::string_view text) {
     json::basic_parser<StrictHandler> parser{options};
     boost::system::error_code error;
     const auto parsed = parser.write_some(false, text.data(), text.size(), error);
-    if (!parser.handler().duplicate.empty()) {
-        return JsonFault{parser.handler().duplicate, "this key is there twice in one object"};
+    if (const auto& duplicate = parser.handler().duplicate) {
+        return JsonFault{*duplicate, "this key is there twice in one object"};
     }
     if (error) {
         return JsonFault{"", fmt::format("not valid JSON at line {}: {}", line_of(text, parsed),

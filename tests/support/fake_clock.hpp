@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// A clock that stands still until a test moves it.
+#pragma once
+
+#include "stagedoor/time.hpp"
+
+namespace stagedoor::test {
+
+/// 2026-12-24T10:00:00.000Z, where every fake clock begins.
+inline constexpr Instant start_of_test{Milliseconds{1'798'106'400'000}};
+
+class FakeClock final : public Clock {
+public:
+    [[nodiscard]] Instant now() const override { return now_; }
+    [[nodiscard]] std::chrono::steady_clock::time_point monotonic() const override {
+        return monotonic_;
+    }
+
+    void advance(Milliseconds by) { now_ += by; }
+    void advance_monotonic(Milliseconds by) { monotonic_ += by; }
+
+private:
+    Instant now_ = start_of_test;
+    std::chrono::steady_clock::time_point monotonic_{};
+};
+
+} // namespace stagedoor::test

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// What importing over a concert means, and what it may not touch.
+#include "catalogue.hpp"
+
+#include "concert.hpp"
+#include "support/catch.hpp"
+
+using namespace stagedoor;
+using namespace stagedoor::reservation;
+
+namespace {
+
+const Date eve{"2026-12-24"};
+const Date day{"2026-12-25"};
+const Seat a1{SeatNumber{"A-1"}, "R", 100};
+const Seat a2{SeatNumber{"A-2"}, "R", 100};
+const Seat b1{SeatNumber{"B-1"}, "S", 50};
+
+Catalogue wanted(std::vector<Date> dates, std::vector<Seat> seats) {
+    return {{ConcertId{"gala"}, "Gala", "Hall", "KRW", {}}, std::move(dates), std::move(seats)};
+}
+
+Concert concert() {
+    Concert made{wanted({}, {}).info};
+    made.become(wanted({eve, day}, {a1, a2}));
+    return made;
+}
+
+enum class Bound { claimed, held, reserved };
+
+void bind_seat(Concert& concert, const Date& date, const Seat& seat, Bound how) {
+    auto& map = *concert.find(date);
+    const std::vector one{seat};
+    map.claim(one, ReservationId{"r"}, UserId{"kim"});
+    if (how != Bound::claimed) {
+        map.hold(one);
+    }
+    if (how == Bound::reserved) {
+        map.sell(one);
+    }
+}
+
+std::string conflict(const Concert& current, const Catalogue& catalogue) {
+    const auto plan = plan_import(&current, catalogue);
+    REQUIRE(plan.has_error());
+    CHECK(plan.error().detail.size() > 10);
+    return plan.error().field;
+}
+
+} // namespace
+
+TEST_CASE("a new concert adds all of its dates and seats") {
+    const auto plan = plan_import(nullptr, wanted({eve, day}, {a1, a2, b1}));
+    REQUIRE(plan.has_value());
+    CHECK(plan->dates_added == std::vector<Date>{eve, day});
+    CHECK(plan->seats_added == 6);
+    CHECK(plan->seats_updated == 0);
+    CHECK(plan->dates_removed.empty());
+    CHECK(plan->seats_removed.empty());
+}
+
+TEST_CASE("the same again changes nothing") {
+    const auto current = concert();
+    const auto plan = plan_import(&current, wanted({eve, day}, {a1, a2}));
+    REQUIRE(plan.has_value());
+    CHECK(plan->dates_added.empty());
+    CHECK(plan->dates_removed.empty());
+    CHECK(plan->seats_added == 0);
+    CHECK(plan->seats_updated == 0);
+    CHECK(plan->seats_removed.empty());
+}
+
+TEST_CASE("dates and seats that come and go are counted") {
+    const auto current = concert();
+    const Date later{"2026-12-26"};
+    const Seat dearer{a1.number, "R", 200};
+    const auto plan = plan_import(&current, wanted({later, eve}, {dearer, b1}));
+    REQUIRE(plan.has_value());
+    CHECK(plan->dates_added == std::vector<Date>{later});
+    CHECK(plan->dates_removed == std::vector<Date>{day});
+    CHECK(plan->seats_added == 3); // two on the new date, one on the old
+    CHECK(plan->seats_updated == 1);
+    REQUIRE(plan->seats_removed.size() == 1); // of the date that stays
+    CHECK(plan->seats_removed[0].date == eve);
+    CHECK(plan->seats_removed[0].seat == a2.number);
+}
+
+TEST_CASE("another category at the same price is a change too") {
+    const auto current = concert();
+    const auto plan = plan_import(&current, wanted({eve, day}, {{a1.number, "VIP", a1.price}, a2}));
+    REQUIRE(plan.has_value());
+    CHECK(plan->seats_updated == 2);
+}
+
+TEST_CASE("what is claimed, held or sold may neither go nor change") {
+    for (const auto how : {Bound::claimed, Bound::held, Bound::reserved}) {
+        auto current = concert();
+        bind_seat(current, day, a1, how);
+        CHECK(conflict(current, wanted({eve, day}, {a2})) == "seats");
+        CHECK(conflict(current, wanted({eve}, {a1, a2})) == "dates");
+        CHECK(conflict(current, wanted({eve, day}, {{a1.number, "R", 99}, a2})) == "categories");
+        CHECK(conflict(current, wanted({eve, day}, {{a1.number, "S", 100}, a2})) == "categories");
+        // Around it everything may change.
+        const auto plan = plan_import(&current, wanted({day}, {b1, a1}));
+        REQUIRE(plan.has_value());
+        CHECK(plan->dates_removed == std::vector<Date>{eve});
+        CHECK(plan->seats_removed.size() == 1);
+    }
+}
+
+TEST_CASE("a concert becomes what its catalogue says and keeps what is bound") {
+    auto current = concert();
+    bind_seat(current, day, a1, Bound::reserved);
+    current.count_bought(UserId{"kim"}, 1);
+    const Date later{"2026-12-26"};
+    auto next = wanted({day, later}, {b1, a1});
+    next.info.title = "New";
+    next.info.queue.max_active = 5;
+    const auto version = current.find(day)->version();
+    current.become(next);
+    CHECK(current.info().title == "New");
+    REQUIRE(current.dates().size() == 2);
+    CHECK(current.dates()[0].date() == day);
+    CHECK(current.dates()[0].version() == version + 1);
+    CHECK(current.dates()[1].version() == 1);
+    CHECK(current.find(eve) == nullptr);
+    CHECK(current.find(day)->find(a1.number)->status == SeatStatus::reserved);
+    CHECK(current.find(later)->find(a1.number)->status == SeatStatus::available);
+    CHECK(current.bought(UserId{"kim"}) == 1);
+    CHECK(current.bought(UserId{"lee"}) == 0);
+    const auto capacity = current.capacity();
+    CHECK(capacity.seats_available == 3);
+    CHECK(capacity.seats_unsold == 3);
+    CHECK(capacity.overrides.max_active == 5);
+}
+
+TEST_CASE("a claimed seat is not available, but unsold") {
+    auto current = concert();
+    bind_seat(current, eve, a1, Bound::claimed);
+    bind_seat(current, day, a1, Bound::held);
+    CHECK(current.capacity().seats_available == 2);
+    CHECK(current.capacity().seats_unsold == 4);
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+// Importing a catalogue while people hold and buy.
+#include "service_fixture.hpp"
+#include "support/catch.hpp"
+
+using namespace stagedoor;
+using namespace stagedoor::test;
+
+namespace {
+
+using Imported = result<ImportPlan, ReservationService::ImportRefusal>;
+
+std::string conflict_field(const Imported& imported) {
+    REQUIRE(imported.has_error());
+    const auto refusal = imported.error();
+    const auto* const conflict = std::get_if<ImportConflict>(&refusal);
+    REQUIRE(conflict != nullptr);
+    CHECK_FALSE(conflict->detail.empty());
+    return conflict->field;
+}
+
+Catalogue repriced(std::int64_t price) {
+    auto changed = catalogue();
+    for (auto& seat : changed.seats) {
+        seat.price = price;
+    }
+    return changed;
+}
+
+} // namespace
+
+TEST_CASE("a new concert is there once it is imported") {
+    Process process;
+    const auto* const concert = process.service.find(gala);
+    REQUIRE(concert != nullptr);
+    CHECK(concert->info().title == "Winter Gala");
+    CHECK(concert->dates().size() == 2);
+    CHECK(process.available() == 14);
+    CHECK(process.queue.capacity_changes == 1);
+    process.check_at_rest();
+}
+
+TEST_CASE("importing again updates what is free to change") {
+    Process process;
+    auto changed = repriced(777);
+    changed.info.title = "Winter Ball";
+    changed.info.venue = "Red Hall";
+    changed.info.queue.max_active = 3;
+    changed.dates = {Date{"2026-12-26"}, eve};
+    changed.seats.pop_back();
+    changed.seats.push_back({SeatNumber{"C-1"}, "S", 1});
+    const auto imported = process.loop.run(process.service.import(changed));
+    REQUIRE(imported.has_value());
+    CHECK(imported->dates_added.size() == 1);
+    CHECK(imported->dates_removed == std::vector<Date>{day});
+    const auto* const concert = process.service.find(gala);
+    CHECK(concert->info().title == "Winter Ball");
+    CHECK(concert->info().queue.max_active == 3);
+    CHECK(concert->dates().size() == 2);
+    CHECK(concert->dates()[0].date().value == "2026-12-26");
+    CHECK(concert->find(day) == nullptr);
+    CHECK(process.seat("A-1").seat.price == 777);
+    CHECK(process.seat("C-1").status == SeatStatus::available);
+    CHECK(concert->find(eve)->find(SeatNumber{"B-1"}) == nullptr);
+    CHECK(process.queue.capacity_changes == 2);
+    process.check_at_rest();
+
+    Process second{process};
+    CHECK(second.service.find(gala)->info().venue == "Red Hall");
+    CHECK(second.service.find(gala)->dates()[0].date().value == "2026-12-26");
+    CHECK(second.seat("A-1").seat.price == 777);
+    second.check_at_rest();
+}
+
+TEST_CASE("importing the same again changes nothing to see but the version") {
+    Process process;
+    const auto kim = process.inside("kim");
+    process.reserve(kim, seats({"A-1"}));
+    const auto imported = process.loop.run(process.service.import(catalogue()));
+    REQUIRE(imported.has_value());
+    CHECK(imported->seats_added == 0);
+    CHECK(imported->seats_updated == 0);
+    CHECK(process.status("A-1") == SeatStatus::held);
+    process.check_at_rest();
+}
+
+TEST_CASE("an import is refused whole where it would touch what is held or sold") {
+    for (const bool sold : {false, true}) {
+        Process process;
+        const auto kim = process.inside("kim");
+        const auto hold = process.reserve(kim, seats({"A-1"}));
+        if (sold) {
+            auto sale = process.service.sell(gala, UserId{"kim"}, hold.id, process.clock.now());
+            REQUIRE(sale.has_value());
+            process.loop.run(carry_out(process.journal, std::move(sale->step)));
+        }
+        auto fewer_seats = catalogue();
+        fewer_seats.seats.erase(fewer_seats.seats.begin());
+        fewer_seats.info.title = "Changed";
+        CHECK(conflict_field(process.loop.run(process.service.import(fewer_seats))) == "seats");
+        auto fewer_dates = catalogue();
+        fewer_dates.dates = {day};
+        CHECK(conflict_field(process.loop.run(process.service.import(fewer_dates))) == "dates");
+        CHECK(conflict_field(process.loop.run(process.service.import(repriced(1)))) ==
+              "categories");
+        auto renamed = catalogue();
+        renamed.seats[0].category = "VIP";
+        CHECK(conflict_field(process.loop.run(process.service.import(renamed))) == "categories");
+        CHECK(process.service.find(gala)->info().title == "Winter Gala");
+        CHECK(process.seat("A-2").seat.price == 100);
+        process.check_at_rest();
+    }
+}
+
+TEST_CASE("an import waits for a pending hold and then judges it") {
+    Process process;
+    const auto kim = process.inside("kim");
+    process.journal.hold();
+    const auto holding = process.ask(kim, seats({"A-1"}));
+    const auto importing = process.loop.start(process.service.import(repriced(1)));
+    CHECK(process.journal.held() == 1);
+    process.journal.release();
+    process.loop.poll();
+    CHECK(holding.get().has_value());
+    CHECK(conflict_field(importing.get()) == "categories");
+    process.check_at_rest();
+}
+
+TEST_CASE("an import is not kept back by a hold that was not written") {
+    Process process;
+    const auto kim = process.inside("kim");
+    process.journal.hold();
+    const auto holding = process.ask(kim, seats({"A-1"}));
+    const auto importing = process.loop.start(process.service.import(repriced(1)));
+    process.journal.fail();
+    process.journal.hold();
+    process.journal.repair();
+    process.loop.poll();
+    process.journal.release();
+    process.loop.poll();
+    CHECK(holding.get().has_error());
+    CHECK(importing.get().has_value());
+    CHECK(process.seat("A-1").seat.price == 1);
+    process.check_at_rest();
+}
+
+TEST_CASE("while an import is written no seat is claimed, and then at the new price") {
+    Process process;
+    const auto kim = process.inside("kim");
+    process.journal.hold();
+    const auto importing = process.loop.start(process.service.import(repriced(1)));
+    const auto holding = process.ask(kim, seats({"A-1"}));
+    CHECK(process.journal.held() == 1);
+    CHECK(process.seat("A-1").seat.price == 100); // not before it is durable
+    process.journal.release();
+    process.loop.poll();
+    CHECK(importing.get().has_value());
+    REQUIRE(holding.get().has_value());
+    CHECK(holding.get()->reservation.hold.amount == 1);
+    process.check_at_rest();
+}
+
+TEST_CASE("imports of one concert follow one another") {
+    Process process;
+    process.journal.hold();
+    const auto one = process.loop.start(process.service.import(repriced(1)));
+    const auto two = process.loop.start(process.service.import(repriced(2)));
+    CHECK(process.journal.held() == 1);
+    process.journal.release();
+    process.loop.poll();
+    CHECK(one.get().has_value());
+    CHECK(two.get().has_value());
+    CHECK(process.seat("A-1").seat.price == 2);
+    process.check_at_rest();
+}
+
+TEST_CASE("an import that cannot be written changes nothing") {
+    Process process;
+    process.journal.fail();
+    const auto imported = process.loop.run(process.service.import(repriced(1)));
+    REQUIRE(imported.has_error());
+    CHECK(std::holds_alternative<ReservationService::Unwritten>(imported.error()));
+    CHECK(process.seat("A-1").seat.price == 100);
+    process.journal.repair();
+    const auto kim = process.inside("kim");
+    process.reserve(kim, seats({"A-1"}));
+    process.check_at_rest();
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#include "seat_map.hpp"
+
+#include "support/catch.hpp"
+
+using namespace stagedoor;
+using namespace stagedoor::reservation;
+
+namespace {
+
+const Seat a1{SeatNumber{"A-1"}, "R", 100};
+const Seat a2{SeatNumber{"A-2"}, "R", 100};
+const Seat a3{SeatNumber{"A-3"}, "S", 50};
+const ReservationId first{"r1"};
+const UserId kim{"kim"};
+
+SeatMap three_seats() {
+    SeatMap map{Date{"2026-12-24"}, 7};
+    for (const auto& seat : {a1, a2, a3}) {
+        SeatState state;
+        state.seat = seat;
+        map.restore(std::move(state));
+    }
+    return map;
+}
+
+void check_counts(const SeatMap& map, std::int64_t available, std::int64_t claimed,
+                  std::int64_t reserved) {
+    CHECK(map.available() == available);
+    CHECK(map.claimed() == claimed);
+    CHECK(map.reserved() == reserved);
+    CHECK(map.total() == static_cast<std::int64_t>(map.seats().size()));
+}
+
+} // namespace
+
+TEST_CASE("the states of a seat have the words that callers know") {
+    CHECK(to_string(SeatStatus::available) == "AVAILABLE");
+    CHECK(to_string(SeatStatus::held) == "HELD");
+    CHECK(to_string(SeatStatus::reserved) == "RESERVED");
+}
+
+TEST_CASE("a map knows its seats by number and keeps their order") {
+    const auto map = three_seats();
+    CHECK(map.date().value == "2026-12-24");
+    CHECK(map.version() == 7);
+    check_counts(map, 3, 0, 0);
+    CHECK(map.seats()[0].seat.number == a1.number);
+    CHECK(map.seats()[2].seat.number == a3.number);
+    REQUIRE(map.find(a3.number) != nullptr);
+    CHECK(map.find(a3.number)->seat.price == 50);
+    CHECK(map.find(SeatNumber{"A-4"}) == nullptr);
+    CHECK(map.find(SeatNumber{"a-1"}) == nullptr);
+}
+
+TEST_CASE("a claim shows nowhere, but is there") {
+    auto map = three_seats();
+    map.claim(std::vector{a1, a2}, first, kim);
+    check_counts(map, 3, 2, 0);
+    CHECK(map.version() == 7);
+    CHECK(map.find(a1.number)->status == SeatStatus::available);
+    CHECK(map.find(a1.number)->claimed);
+    CHECK(map.find(a1.number)->reservation == first);
+    CHECK_FALSE(map.find(a3.number)->claimed);
+}
+
+TEST_CASE("a claim that is dropped leaves no trace") {
+    auto map = three_seats();
+    map.claim(std::vector{a1}, first, kim);
+    map.drop_claim(std::vector{a1});
+    check_counts(map, 3, 0, 0);
+    CHECK(map.version() == 7);
+    CHECK_FALSE(map.find(a1.number)->claimed);
+    CHECK(map.find(a1.number)->reservation.value.empty());
+    CHECK(map.find(a1.number)->user.value.empty());
+}
+
+TEST_CASE("a seat goes from claimed to held to reserved, each step a new version") {
+    auto map = three_seats();
+    const std::vector seats{a1, a3};
+    map.claim(seats, first, kim);
+    map.hold(seats);
+    check_counts(map, 1, 0, 0);
+    CHECK(map.version() == 8);
+    CHECK(map.find(a1.number)->status == SeatStatus::held);
+    CHECK(map.find(a1.number)->user == kim);
+    map.sell(seats);
+    check_counts(map, 1, 0, 2);
+    CHECK(map.version() == 9);
+    CHECK(map.find(a3.number)->status == SeatStatus::reserved);
+    CHECK(map.find(a3.number)->reservation == first);
+    CHECK(map.find(a3.number)->user == kim);
+}
+
+TEST_CASE("a held seat that is released is as it was before, but for the version") {
+    auto map = three_seats();
+    map.claim(std::vector{a2}, first, kim);
+    map.hold(std::vector{a2});
+    map.release(std::vector{a2});
+    check_counts(map, 3, 0, 0);
+    CHECK(map.version() == 9);
+    CHECK(map.find(a2.number)->status == SeatStatus::available);
+    CHECK(map.find(a2.number)->user.value.empty());
+    CHECK(map.find(a2.number)->reservation.value.empty());
+}
+
+TEST_CASE("seats are found in the state in which they were stored") {
+    SeatMap map{Date{"2026-12-24"}, 3};
+    map.restore({a1, SeatStatus::held, false, first, kim});
+    map.restore({a2, SeatStatus::reserved, false, ReservationId{"r2"}, kim});
+    map.restore({a3, SeatStatus::available, false, {}, {}});
+    check_counts(map, 1, 0, 1);
+    CHECK(map.version() == 3);
+    CHECK(map.find(a1.number)->reservation == first);
+}
+
+TEST_CASE("an import's seats replace the others; states stay by number") {
+    auto map = three_seats();
+    map.claim(std::vector{a1, a2}, first, kim);
+    map.hold(std::vector{a1, a2});
+    map.sell(std::vector{a2});
+    const Seat b1{SeatNumber{"B-1"}, "S", 40};
+    map.replace({b1, a2, a1});
+    CHECK(map.version() == 10);
+    check_counts(map, 1, 0, 1);
+    CHECK(map.total() == 3);
+    CHECK(map.find(a3.number) == nullptr);
+    CHECK(map.seats()[0].seat.number == b1.number);
+    CHECK(map.find(a1.number) == &map.seats()[2]);
+    CHECK(map.find(a1.number)->status == SeatStatus::held);
+    CHECK(map.find(a1.number)->user == kim);
+    CHECK(map.find(a2.number)->status == SeatStatus::reserved);
+    CHECK(map.find(b1.number)->status == SeatStatus::available);
+}
+
+TEST_CASE("an import's price and category are taken over") {
+    auto map = three_seats();
+    map.replace({{a1.number, "VIP", 999}});
+    CHECK(map.find(a1.number)->seat.price == 999);
+    CHECK(map.find(a1.number)->seat.category == "VIP");
+    check_counts(map, 1, 0, 0);
+}
