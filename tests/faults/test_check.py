@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: MIT
+"""`stagedoor check` on databases that were damaged on purpose: it says what is wrong, and the server refuses to start
+on them."""
+
+import contextlib
+import shutil
+import sqlite3
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from support.catalogue import PRICE, catalogue, write_catalogue
+from support.server import Server, run
+
+# `paid` owns A-1 and A-2, `holding` holds A-3, `entered` is inside, `out` has left, `next` and `last` wait.
+USERS = ("paid", "holding", "entered", "out", "next", "last")
+
+
+@pytest.fixture(scope="module")
+def sound():
+    """A sound database with a bit of everything in it."""
+    folder = Path(tempfile.mkdtemp(prefix="sd-"))
+    server = Server(folder, catalogues=[write_catalogue(folder / "gala.json", catalogue(maxActive=3))])
+    server.start()
+    client = server.client()
+    tokens = {}
+    for user in USERS:
+        client.charge(user, 3 * PRICE).ok(201)
+        tokens[user] = client.joined(user)
+    for user in ("paid", "holding"):
+        client.enter(tokens[user]).ok()
+    client.held(tokens["paid"], "A-1", "A-2")
+    client.held(tokens["holding"], "A-3")
+    client.pay(tokens["paid"], "A-1", "A-2").ok(201)
+    client.leave(tokens["out"]).ok(204)
+    client.enter(tokens["entered"]).ok()
+    server.stop()
+    server.audit()
+    yield Path(server.database)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def copy(sound, folder):
+    return Path(shutil.copy(sound, folder / "damaged.db"))
+
+
+NO_RULES = ("PRAGMA foreign_keys = OFF", "PRAGMA ignore_check_constraints = ON", "PRAGMA writable_schema = ON",
+            "DROP TRIGGER IF EXISTS ledger_entries_stay", "DROP TRIGGER IF EXISTS ledger_entries_remain")
+REOPEN = None
+
+
+def damage(path, *statements):
+    """Does to the tables what their own rules forbid. REOPEN among the statements lets a new schema take effect."""
+    before = list(statements)
+    after = []
+    if REOPEN in before:
+        cut = before.index(REOPEN)
+        before, after = before[:cut], before[cut + 1:]
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in (*NO_RULES, *before):
+            connection.execute(statement)
+    if after:
+        damage(path, *after)
+
+
+# Takes the rule out of the schema that each seat has one ticket.
+SEATS_HAVE_MANY_TICKETS = (
+    "UPDATE sqlite_schema SET sql = replace(sql, ',\n    UNIQUE (concert_id, date, seat_number)', '') "
+    "WHERE name = 'tickets'",
+    "DELETE FROM sqlite_schema WHERE name = 'sqlite_autoindex_tickets_3'", REOPEN, "VACUUM")
+HOLD = "(SELECT reservation_id FROM reservations WHERE user_id = 'holding')"
+SALE = "(SELECT reservation_id FROM reservations WHERE user_id = 'paid')"
+PAYMENT = "(SELECT payment_id FROM payments)"
+
+# What is done to the database, and words of the sentence that must name it.
+DAMAGES = {
+    "a seat sold twice, by two reservations": (
+        [f"UPDATE reservation_seats SET seat_number = 'A-1' WHERE reservation_id = {HOLD}"],
+        "seat A-1 of gala on 2026-12-24 is held or sold 2 times"),
+    "a seat sold twice, by two tickets": (
+        [*SEATS_HAVE_MANY_TICKETS,
+         f"INSERT INTO tickets SELECT 'other', payment_id, 9, concert_id, date, 'A-1', category, price FROM tickets "
+         "WHERE seat_number = 'A-2'"],
+        "seat A-1 of gala on 2026-12-24 has 2 tickets"),
+    "a transfer that does not sum to zero": (
+        ["UPDATE ledger_entries SET amount = amount + 1 WHERE entry_id = 1"],
+        "does not sum to 0 over two entries"),
+    "a transfer with one side": (
+        ["DELETE FROM ledger_entries WHERE account = 'revenue'"],
+        "does not sum to 0 over two entries"),
+    "money from nowhere": (
+        ["UPDATE accounts SET balance = balance + 5 WHERE account = 'user:paid'"],
+        "the balances of all accounts sum to 5 and not to 0"),
+    "a balance that differs from its ledger": (
+        ["UPDATE accounts SET balance = balance + 5 WHERE account = 'user:paid'",
+         "UPDATE accounts SET balance = balance - 5 WHERE account = 'user:out'"],
+        "the balance of user:paid is 50005, but its ledger sums to 50000"),
+    "a running balance that is wrong": (
+        ["UPDATE ledger_entries SET balance_after = balance_after + 1 WHERE account = 'user:paid' AND amount < 0"],
+        "of user:paid leaves a balance of 50001, but the entries up to it sum to 50000"),
+    "a hold without a token": (
+        ["DELETE FROM queue_tokens WHERE user_id = 'holding'"],
+        "holding holds seats of gala on 2026-12-24 without a token that is inside"),
+    "a hold whose token is over": (
+        ["UPDATE queue_tokens SET status = 'EXPIRED', reason = 'LEFT', expired_at = 9 WHERE user_id = 'holding'"],
+        "holding holds seats of gala on 2026-12-24 without a token that is inside"),
+    "a seat held by a reservation that was released": (
+        ["UPDATE reservations SET status = 'RELEASED', ended_at = 9 WHERE status = 'HELD'"],
+        "seat A-3 of gala on 2026-12-24 is HELD by a reservation that is RELEASED"),
+    "a seat held by a reservation that is for another": (
+        [f"UPDATE seats SET status = 'HELD', reservation_id = {HOLD} WHERE seat_number = 'A-9'"],
+        "seat A-9 of gala on 2026-12-24 is HELD by a reservation that is not for it"),
+    "a hold whose seat is free": (
+        ["UPDATE seats SET status = 'AVAILABLE', reservation_id = NULL WHERE seat_number = 'A-3'"],
+        "seat A-3 of gala on 2026-12-24 belongs to a HELD reservation, but its row says AVAILABLE"),
+    "a sold seat that is free": (
+        ["UPDATE seats SET status = 'AVAILABLE', reservation_id = NULL WHERE seat_number = 'A-1'"],
+        "seat A-1 of gala on 2026-12-24 has a ticket, but is AVAILABLE"),
+    "a seat of another price": (
+        [f"UPDATE reservation_seats SET price = price - 1 WHERE reservation_id = {HOLD}"],
+        f"a HELD reservation of gala is for {PRICE}, but its seats cost {PRICE - 1}"),
+    "a payment without seats": (
+        ["DELETE FROM tickets"],
+        f"a payment of paid is for {2 * PRICE}, but its tickets cost nothing"),
+    "a sold seat without a ticket": (
+        ["DELETE FROM tickets WHERE seat_number = 'A-2'"],
+        "seat A-2 of gala on 2026-12-24 is RESERVED without a ticket"),
+    "a ticket for a seat of somebody else": (
+        [f"UPDATE seats SET reservation_id = {HOLD} WHERE seat_number = 'A-1'"],
+        "seat A-1 of gala on 2026-12-24 has a ticket of a payment that did not buy it"),
+    "a reservation that was paid without a payment": (
+        ["DELETE FROM tickets", "DELETE FROM payments"],
+        f"a reservation of paid for {2 * PRICE} is PAID without a payment"),
+    "a payment for a hold": (
+        ["UPDATE reservations SET status = 'HELD', ended_at = NULL"],
+        "a payment of gala on 2026-12-24 is for a reservation that is HELD"),
+    "a payment that cost nothing": (
+        [f"UPDATE ledger_entries SET transfer_id = 'other' WHERE transfer_id = {PAYMENT}"],
+        f"a payment of paid for {2 * PRICE} has no matching entry in the ledger"),
+    "money that bought nothing": (
+        [f"UPDATE ledger_entries SET transfer_id = 'other' WHERE transfer_id = {PAYMENT}"],
+        f"the ledger has a payment of paid for {2 * PRICE} that bought nothing"),
+    "a ticket number beyond the line's count": (
+        ["UPDATE queue_lines SET last_ticket = 5"],
+        "the line of gala has given out ticket 6 but counts only to 5"),
+    "a ticket number given out twice": (
+        ["DROP INDEX queue_tokens_by_ticket",
+         "UPDATE queue_tokens SET ticket_number = 5 WHERE user_id = 'last'"],
+        "ticket 5 of gala was given out 2 times"),
+    "two live tokens": (
+        ["DROP INDEX queue_tokens_live",
+         "INSERT INTO queue_tokens SELECT 'qt_other', concert_id, user_id, 4711, status, reason, joined_at, "
+         "admitted_at, entered_at, expires_at, expired_at FROM queue_tokens WHERE user_id = 'last'"],
+        "last has 2 live tokens in the line of gala"),
+    "somebody who was passed over": (
+        ["UPDATE queue_lines SET serving_number = 6"],
+        "ticket 6 of gala still waits behind the serving number 6"),
+    "somebody who was let in early": (
+        ["UPDATE queue_tokens SET status = 'ADMITTED', admitted_at = 1, expires_at = 2 WHERE user_id = 'last'"],
+        "ticket 6 of gala was admitted past the serving number 5"),
+    "an entry without its time": (
+        ["UPDATE queue_tokens SET entered_at = 0 WHERE user_id = 'entered'"],
+        "ticket 3 of gala is ENTERED without the times of it"),
+    "a seat of a reservation that does not exist": (
+        ["UPDATE seats SET reservation_id = 'nobody' WHERE seat_number = 'A-3'"],
+        "seat A-3 of gala on 2026-12-24 is HELD by a reservation that is missing"),
+}
+
+damages = pytest.mark.parametrize("statements, sentence", DAMAGES.values(), ids=DAMAGES.keys())
+
+
+def test_the_database_is_sound_before_it_is_damaged(copy):
+    damage(copy)
+    checked = run("check", "--database", copy)
+    assert checked.returncode == 0, checked
+
+
+@damages
+def test_check_names_the_fault(copy, statements, sentence):
+    damage(copy, *statements)
+    checked = run("check", "--database", copy)
+    assert checked.returncode == 1, checked
+    lines = checked.stdout.splitlines()
+    assert any(sentence in line for line in lines), checked.stdout
+    assert lines[-1] == f"{copy} is not sound: {len(lines) - 1} faults"
+
+
+@damages
+def test_the_server_refuses_to_start_and_names_a_fault(copy, statements, sentence):
+    damage(copy, *statements)
+    before = copy.read_bytes()
+    faults = run("check", "--database", copy).stdout.splitlines()
+    refused = run("serve", "--set", "server.port=0", "--set", f"storage.path={copy}")
+    assert refused.returncode == 2 and refused.stdout == ""
+    last = refused.stderr.splitlines()[-1]
+    assert "is not sound" in last and any(fault in last for fault in faults[:-1]), refused.stderr
+    assert sentence in refused.stderr, "the log has all of them"
+    assert copy.read_bytes() == before, "nothing changed"
+
+
+def test_a_row_that_refers_to_nothing(copy):
+    damage(copy, "UPDATE queue_tokens SET concert_id = 'gone' WHERE user_id = 'last'")
+    checked = run("check", "--database", copy)
+    assert checked.returncode == 1
+    assert "of queue_tokens refers to a row of queue_lines that does not exist" in checked.stdout
+
+
+def test_an_index_that_lacks_a_row(copy):
+    """An index is taken out of the schema, a row is changed, and the index comes back."""
+    with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        row = connection.execute("SELECT * FROM sqlite_schema WHERE name = 'queue_tokens_live'").fetchone()
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("DELETE FROM sqlite_schema WHERE name = 'queue_tokens_live'")
+    with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        connection.execute("UPDATE queue_tokens SET user_id = 'else' WHERE user_id = 'last'")
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("INSERT INTO sqlite_schema VALUES (?, ?, ?, ?, ?)", row)
+    checked = run("check", "--database", copy)
+    assert checked.returncode == 1
+    assert "queue_tokens_live" in checked.stdout
+
+
+def overwrite_page(path, table):
+    """Writes over the first page of a table."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        size, = connection.execute("PRAGMA page_size").fetchone()
+        page, = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+    with open(path, "r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xa5" * size)
+
+
+@pytest.mark.parametrize("table", ["seats", "ledger_entries"])
+def test_a_page_that_is_overwritten(copy, table):
+    overwrite_page(copy, table)
+    checked = run("check", "--database", copy)
+    assert checked.returncode in (1, 2), checked
+    assert "damaged" in checked.stdout + checked.stderr
+    refused = run("serve", "--set", "server.port=0", "--set", f"storage.path={copy}")
+    assert refused.returncode == 2 and "damaged" in refused.stderr
+
+
+def test_a_rule_of_a_column_that_is_broken(copy):
+    damage(copy, "UPDATE accounts SET balance = -1 WHERE account = 'user:paid'")
+    checked = run("check", "--database", copy)
+    assert checked.returncode in (1, 2), checked
+    assert "accounts" in checked.stdout + checked.stderr

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: MIT
+"""A disk that is full: writes are answered 503 and have not happened, everything else goes on, and when there is room
+again so do the writes, without a hand on the server."""
+
+import http.client
+import time
+
+import pytest
+
+from harness.faulting import Filler, small_disk, strace, until
+from support.catalogue import PRICE, catalogue
+from support.server import Server
+
+DISK_MEGABYTES = 8
+FULL_ANSWERS = 600
+
+
+@pytest.fixture
+def disk(folder):
+    with small_disk(folder / "disk", DISK_MEGABYTES) as path:
+        yield path
+
+
+def readiness(port):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_nothing_is_lost_and_nothing_refused_shows_up(open_venue, disk, folder, seed):
+    venue = open_venue(directory=folder, database="disk/stage.db", seats=60)
+    venue.open_doors(seed=seed)
+    filler = Filler(disk)
+    spans = []
+    for _ in range(3):
+        venue.answered(700)
+        began = time.monotonic()
+        filler.fill()
+        until(lambda: readiness(venue.server.port) == 503, "it notices that the disk is full")
+        noticed = time.monotonic()
+        venue.answered(FULL_ANSWERS)
+        assert readiness(venue.server.port) == 503
+        spans.append((noticed, time.monotonic()))
+        filler.empty()
+        until(lambda: readiness(venue.server.port) == 200, "it notices that there is room again")
+        assert time.monotonic() - began < 30
+    venue.answered(700)
+    # An expiry that could not be written comes when it can be.
+    case = venue.verdict(seed=seed, late_seconds=None)
+    assert len(case.history.deaths) == 1, "it went on without a restart"
+    meanwhile = [op for op in case.history.ops if any(began < op.began and op.ended < ended for began, ended in spans)]
+    assert sum(op.outcome == "failed" for op in meanwhile) > 100
+    reads = [op for op in meanwhile if op.name in ("poll", "seats", "balance")]
+    assert len(reads) > 100 and all(op.outcome != "failed" for op in reads)
+    written = [op for op in meanwhile if op.outcome == "ok" and not op.replayed
+               and op.name in ("charge", "join", "hold", "release", "pay", "leave")]
+    assert all(op.name == "join" and op.status == 200 for op in written), written[:3]
+
+
+def full_server(server, disk):
+    """A server whose disk has just become full, and its client."""
+    client = server.client()
+    Filler(disk).fill()
+    until(lambda: client.charge("filling", 1).status == 503, "the disk is full")
+    return client
+
+
+def test_what_is_refused_is_refused_as_promised(disk):
+    """Every write, by the document: 503, the code, Retry-After. (The client compares each answer with it.)"""
+    server = Server(disk, catalogues=[], settings={"queue.max_active": 2})
+    server.start()
+    try:
+        server.admin().post("/api/v1/admin/catalogue", catalogue(seats=20, maxActive=2)).ok(200)
+        client = server.client()
+        client.charge("ann", 5 * PRICE).ok(201)
+        ann, bob, eve = client.inside("ann"), client.inside("bob"), client.joined("eve")
+        held = client.held(ann, "A-1")
+        client = full_server(server, disk)
+        writes = [lambda: client.charge("ann", 1, key="c"), lambda: client.join("new"), lambda: client.leave(eve),
+                  lambda: client.reserve(bob, "A-2", key="h"), lambda: client.release(held, ann),
+                  lambda: client.pay(ann, "A-1", key="p"), lambda: client.leave(bob)]
+        for write in writes:
+            refused = write()
+            refused.problem(503, "storage-unavailable")
+            assert int(refused.headers["retry-after"]) >= 1
+        assert client.balance("ann") == 5 * PRICE and client.status(eve) == "WAITING"
+        assert client.seat_states(bob)["A-1"] == ("HELD", False) and client.seat_states(bob)["A-2"][0] == "AVAILABLE"
+        assert client.get("/healthz").status == 200 and client.get("/metrics").status == 200
+        client.get("/readyz").problem(503, "storage-unavailable")
+        (disk / "filler").unlink()
+        until(lambda: client.get("/readyz").status == 200, "writing again")
+        for write, status in zip(writes, (201, 201, 204, 201, 204, 410, 204)):
+            assert write().status == status
+        assert client.balance("ann") == 5 * PRICE + 1
+        server.stop()
+        server.audit()
+    finally:
+        if server.running:
+            server.kill()
+
+
+def test_a_restart_while_the_disk_is_full(disk):
+    """It may be refused, in one line, or wait for room; nothing is lost either way."""
+    server = Server(disk, settings={"queue.max_active": 2})
+    server.start()
+    try:
+        paid = server.client().charge("ann", 77, key="c").ok(201)
+        full_server(server, disk)
+        server.kill()
+        try:
+            server.start()
+        except AssertionError as refused:
+            server.finish()
+            assert "full" in str(refused)
+        else:
+            assert server.client().balance("ann") == 77
+            server.kill()
+        (disk / "filler").unlink()
+        server.start()
+        assert server.client().charge("ann", 77, key="c").ok(201) == paid
+        server.stop()
+        server.audit()
+    finally:
+        if server.running:
+            server.kill()
+
+
+def test_no_space_for_one_write(open_venue, seed):
+    """Where mounting is not permitted this shows the same: single writes fail with ENOSPC."""
+    venue = open_venue()
+    venue.open_doors(seed=seed)
+    venue.answered(200)
+    for when in (1, 7, 40):
+        with strace(venue.server.process.pid, f"pwrite64:error=ENOSPC:when={when}..{when + 3}"):
+            until(lambda: readiness(venue.server.port) == 503, "it notices")
+        until(lambda: readiness(venue.server.port) == 200, "writing again")
+        venue.answered(200)
+    case = venue.verdict(seed=seed, late_seconds=None)
+    assert sum(op.outcome == "failed" for op in case.history.ops) > 0
