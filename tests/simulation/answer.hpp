@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// A response as a client reads it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <boost/json/object.hpp>
+
+#include "stagedoor/http.hpp"
+#include "stagedoor/time.hpp"
+
+namespace stagedoor::simulation {
+
+struct Answer {
+    explicit Answer(const Response& response);
+
+    int status;
+    std::string_view body;      ///< the response's own
+    boost::json::object fields; ///< empty where the body is
+    std::string code;           ///< of a problem
+    std::string etag;
+    bool replay = false;
+
+    [[nodiscard]] bool success() const { return status < 300; }
+
+    [[nodiscard]] std::string text(std::string_view name) const;
+    [[nodiscard]] std::int64_t number(std::string_view name) const;
+    [[nodiscard]] Instant instant(std::string_view name) const;
+};
+
+/// Of `2026-12-24T10:00:00.000Z`, which must be of that form.
+[[nodiscard]] Instant parse_instant(std::string_view text);
+
+} // namespace stagedoor::simulation

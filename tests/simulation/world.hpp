@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// One life of the server's process: the real modules and endpoints over a simulated clock, journal
+// and disk, on a loop that is turned by hand. A restart is a new World over the same disk.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "message.hpp"
+#include "simulated_journal.hpp"
+#include "src/app/modules.hpp"
+#include "src/http/router.hpp"
+#include "stagedoor/http.hpp"
+
+namespace stagedoor::simulation {
+
+/// What outlives the process: time, and what the system says of it. Times in simulated reality.
+struct Reality {
+    Instant now{};
+    Instant booted{};
+    int boot = 1;
+};
+
+class World {
+public:
+    struct Settings {
+        app::Config config;
+        int checkpoint_pages = 1000;
+        std::string database; ///< a path; the file's content is the simulated disk's
+    };
+
+    /// Opens, checks and migrates the database, and resumes its clock at `reality.now`. Throws
+    /// storage::OpenError where the disk fails meanwhile, Broken where what is there is not sound.
+    World(const Settings& settings, const Reality& reality, Random& random);
+    ~World();
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
+
+    /// Starts the recovery; it is done once `recovered()`.
+    void recover();
+    [[nodiscard]] bool recovered() const { return recovered_; }
+
+    /// Sends a request; `answered` is called once, here or from a later turn of the loop, unless
+    /// the process dies before.
+    void send(Message message, std::function<void(const Response&)> answered);
+    [[nodiscard]] std::size_t running() const { return running_; }
+
+    /// Begins to move time; see app::Scheduler::advance. One at a time.
+    void advance(Seconds by);
+    [[nodiscard]] bool advancing() const { return advancing_; }
+
+    /// Runs whatever is ready.
+    void poll();
+
+    /// The process dies: every coroutine comes to its end, none has an effect or an answer. Throws
+    /// Broken where one hangs.
+    void end();
+
+    [[nodiscard]] Instant now() const { return clock_.now(); }
+    [[nodiscard]] SimulatedJournal& journal() { return journal_; }
+    [[nodiscard]] app::Modules& modules() { return modules_; }
+
+private:
+    struct Opened;
+    struct Exchange;
+    class Gate final : public OperatorGate {
+    public:
+        [[nodiscard]] std::optional<Response> refuse(const Request& request) const override;
+    };
+
+    World(const Settings& settings, const Reality& reality, Random& random, Opened opened);
+    [[nodiscard]] static Opened open(const Settings& settings, const Reality& reality);
+    void spawn(task<void> work, std::function<void()> done);
+    static task<void> run(const http::Route& route, Exchange& exchange);
+    task<void> run_advance(Seconds by);
+
+    app::Config config_;
+    app::FrozenClock clock_;
+    asio::io_context io_;
+    SimulatedJournal journal_;
+    app::Modules modules_;
+    Gate gate_;
+    http::Router router_;
+    std::size_t running_ = 0;
+    bool recovered_ = false;
+    bool advancing_ = false;
+    bool dead_ = false;
+    std::vector<std::string> failures_; ///< exceptions that nothing should have thrown
+};
+
+} // namespace stagedoor::simulation
