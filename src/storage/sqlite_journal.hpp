@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The Journal over SQLite: one writer thread owns the one connection, takes whatever waits as one
-// group, and posts the outcomes to the loop. Every public function is for the loop thread.
+// group, and posts the outcomes to the loop. What a group means is journal_writer.hpp and
+// journal_loop.hpp; here are the thread, the queue between the two, and the jobs beside it. Every
+// public function is for the loop thread.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,6 +15,8 @@
 #include <spdlog/logger.h>
 
 #include "group_commit.hpp"
+#include "journal_loop.hpp"
+#include "journal_writer.hpp"
 #include "stagedoor/database.hpp"
 #include "stagedoor/journal.hpp"
 #include "stagedoor/task.hpp"
@@ -26,16 +29,6 @@ struct JournalSettings {
     std::size_t max_group = 1024;              ///< Changes in one transaction
     int checkpoint_pages = 1000;               ///< see GroupCommit
     std::chrono::milliseconds probe_interval{1000}; ///< real time between two tries of a full disk
-};
-
-/// Counts since the start, for the metrics.
-struct JournalStats {
-    std::uint64_t groups = 0;
-    std::uint64_t committed = 0;
-    std::uint64_t refused = 0;
-    std::uint64_t unavailable = 0;
-    std::chrono::nanoseconds commit_time{}; ///< spent in transactions, fsync included
-    std::size_t pending_changes = 0;        ///< submitted and not answered yet
 };
 
 /// Logs at level critical, flushes and aborts the process.
@@ -84,12 +77,14 @@ public:
 
 private:
     struct LoopSide;
-    class Writer;
+    class Thread;
+
+    void post_done(std::function<void()> done);
 
     std::shared_ptr<LoopSide> loop_;
     std::function<ClockMark()> clock_;
     std::size_t max_pending_changes_;
-    std::unique_ptr<Writer> writer_; ///< empty once stopped
+    std::unique_ptr<Thread> thread_; ///< empty once stopped
 };
 
 } // namespace stagedoor::storage
