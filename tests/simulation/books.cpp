@@ -16,7 +16,7 @@ std::string text(SQLite::Statement& row, int column) {
 void read_tokens(Database& database, Books& books) {
     const auto row = database.query(
         "SELECT token, concert_id, user_id, ticket_number, status, COALESCE(reason, ''), "
-        "admitted_at, entered_at, expires_at, sold_out_through FROM queue_tokens "
+        "joined_at, admitted_at, entered_at, expires_at, sold_out_through FROM queue_tokens "
         "JOIN queue_lines USING (concert_id) ORDER BY concert_id, ticket_number");
     while (row->executeStep()) {
         BookedToken token;
@@ -26,10 +26,11 @@ void read_tokens(Database& database, Books& books) {
         token.ticket = row->getColumn(3).getInt64();
         token.status = text(*row, 4);
         token.reason = text(*row, 5);
-        token.admitted_at = instant(*row, 6);
-        token.entered_at = instant(*row, 7);
-        token.expires_at = instant(*row, 8);
-        if (token.status == "WAITING" && token.ticket <= row->getColumn(9).getInt64()) {
+        token.joined_at = instant(*row, 6);
+        token.admitted_at = instant(*row, 7);
+        token.entered_at = instant(*row, 8);
+        token.expires_at = instant(*row, 9);
+        if (token.status == "WAITING" && token.ticket <= row->getColumn(10).getInt64()) {
             token.status = "EXPIRED";
             token.reason = "SOLD_OUT";
         }

@@ -19,6 +19,7 @@ struct BookedToken {
     std::int64_t ticket = 0;
     std::string status; ///< as the line understands it: also over by selling out
     std::string reason;
+    Instant joined_at{};
     Instant admitted_at{};
     Instant entered_at{};
     Instant expires_at{};

@@ -122,7 +122,7 @@ Kind Crowd::choose(Stage stage) {
     case Stage::waiting:
         return draw(dice_, {{Kind::poll, 70},
                             {Kind::join, 8},
-                            {Kind::leave, 4},
+                            {Kind::leave, 1},
                             {Kind::reserve, 3},
                             {Kind::enter, 6},
                             {Kind::charge, 5},
@@ -140,7 +140,7 @@ Kind Crowd::choose(Stage stage) {
                             {Kind::join, 3}});
     case Stage::entered:
         return draw(dice_, {{Kind::reserve, 34},
-                            {Kind::pay, 24},
+                            {Kind::pay, 34},
                             {Kind::charge, 10},
                             {Kind::release, 7},
                             {Kind::show_reservation, 5},

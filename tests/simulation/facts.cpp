@@ -73,14 +73,24 @@ bool Facts::surely_held(const HoldFacts& hold) const {
     return hold.state == HoldState::held && now < hold.expires_at && !threatened(hold);
 }
 
-bool Facts::surely_inside(const std::string& id, const TokenFacts& token) const {
-    if ((token.told != Stage::admitted && token.told != Stage::entered) || now >= token.until) {
-        return false;
-    }
-    return std::none_of(running.begin(), running.end(), [&](const DeedPtr& deed) {
+bool Facts::ending(const std::string& id) const {
+    return std::any_of(running.begin(), running.end(), [&](const DeedPtr& deed) {
         return deed->token == id &&
                (deed->kind == Deed::Kind::leave || deed->kind == Deed::Kind::pay);
     });
+}
+
+bool Facts::surely_inside(const std::string& id, const TokenFacts& token) const {
+    if ((token.told != Stage::admitted && token.told != Stage::entered) || now >= token.until ||
+        ending(id)) {
+        return false;
+    }
+    // A session may end before the entry window would have.
+    return token.told == Stage::entered ||
+           std::none_of(running.begin(), running.end(), [&](const DeedPtr& deed) {
+               return deed->token == id &&
+                      (deed->kind == Deed::Kind::enter || deed->kind == Deed::Kind::reserve);
+           });
 }
 
 bool Facts::money_is_still(const Deed& deed) const {

@@ -73,10 +73,10 @@ struct KeyFacts {
         bound,
     };
     State state = State::free;
-    std::string request; ///< the body that it was used with
+    std::set<std::string> requests; ///< the bodies that it is, or may be, used with
     int status = 0;
-    std::string body; ///< of the first success
-    Instant bound_at{};
+    std::string body;              ///< of the first success
+    Instant bound_at{};            ///< when its first request was sent
     std::uint64_t bound_in = 0;    ///< sequence
     std::uint64_t last_answer = 0; ///< sequence
 };
@@ -123,6 +123,8 @@ struct Facts {
     [[nodiscard]] bool paying(const HoldFacts& hold) const;
     /// Held now, beyond doubt.
     [[nodiscard]] bool surely_held(const HoldFacts& hold) const;
+    /// Whether somebody is about to end this token, at an instant that has been set.
+    [[nodiscard]] bool ending(const std::string& id) const;
     /// ADMITTED or ENTERED now, beyond doubt.
     [[nodiscard]] bool surely_inside(const std::string& id, const TokenFacts& token) const;
     /// No answer and no request about this user's money, but for `deed`, since that was sent.

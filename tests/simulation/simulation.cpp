@@ -122,8 +122,16 @@ void Simulation::take_step() {
     } else {
         send(crowd_->act(facts_));
     }
+    note_trouble();
     reality_.now = facts_.now = world_->now();
     check_memory(facts_, *world_);
+}
+
+/// While the disk is full, or the loop has not heard yet that it is no more, 503 has a cause.
+void Simulation::note_trouble() {
+    if (world_->journal().full() || !world_->journal().writable()) {
+        facts_.trouble = ++facts_.sequence;
+    }
 }
 
 void Simulation::take_trouble_step(std::uint64_t which) {
@@ -143,7 +151,7 @@ void Simulation::take_trouble_step(std::uint64_t which) {
     } else {
         pass_real_time(std::chrono::seconds{2});
         if (world_->journal().full()) {
-            facts_.trouble = ++facts_.sequence;
+            note_trouble();
             if (chance(dice_, 50)) {
                 disk_.room.reset();
             }
@@ -168,9 +176,7 @@ void Simulation::send(Deed deed) {
 
 void Simulation::hear(const DeedPtr& deed, const Response& response) {
     facts_.now = world_->now();
-    if (world_->journal().full() || !world_->journal().writable()) {
-        facts_.trouble = ++facts_.sequence;
-    }
+    note_trouble();
     note(fmt::format("{} {} {} {}", deed->sequence, deed->user, response.status, response.body));
     answered(facts_, deed, response);
     if (!crowd_) {
@@ -345,7 +351,7 @@ void Simulation::rest() {
     for (int again = 0; again < 3; ++again) {
         settle("rest");
         if (world_->journal().full()) {
-            facts_.trouble = ++facts_.sequence;
+            note_trouble();
             world_->journal().probe();
             facts_.events.add(Event::disk_full_over);
         }

@@ -41,6 +41,7 @@ private:
     void begin_show();
     void end_show();
     void take_step();
+    void note_trouble();
     void take_trouble_step(std::uint64_t which);
 
     void send(Deed deed);

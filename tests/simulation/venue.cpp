@@ -14,7 +14,10 @@ bool chance(Dice& dice, unsigned percent) {
 
 Milliseconds Plan::interval() const {
     constexpr std::int64_t minute = 60'000;
-    return Milliseconds{admissions_per_minute == 0 ? 0 : minute / admissions_per_minute};
+    // Rounded up: rounded down, a minute would have room for one more.
+    return Milliseconds{admissions_per_minute == 0
+                            ? 0
+                            : (minute + admissions_per_minute - 1) / admissions_per_minute};
 }
 
 std::string Plan::to_json() const {
@@ -57,7 +60,7 @@ Plan draw_plan(Dice& dice, std::size_t number) {
     }
     plan.prices = {{"R", 1000 * static_cast<std::int64_t>(50 + dice.below(100))},
                    {"S", 1000 * static_cast<std::int64_t>(dice.below(50))}};
-    const auto seats = 1 + dice.below(chance(dice, 30) ? 12 : 5);
+    const auto seats = 1 + dice.below(pick<std::uint64_t>(dice, {5, 12, 40}));
     for (std::uint64_t seat = 1; seat <= seats; ++seat) {
         plan.seats[fmt::format("A-{}", seat)] = chance(dice, 50) ? "R" : "S";
     }

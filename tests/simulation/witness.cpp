@@ -17,7 +17,7 @@ bool is_running(const Facts& facts, const std::string& scope, const Deed& deed) 
 
 void judge_replay(Facts& facts, const Deed& deed, const Answer& answer, KeyFacts& key) {
     require(key.state != KeyFacts::State::free, "an answer is replayed that was never given");
-    require(key.request == deed.message.body, "a replay for another body");
+    require(key.requests.contains(deed.message.body), "a replay for another body");
     if (key.state == KeyFacts::State::bound) {
         require(answer.status == key.status && answer.body == key.body,
                 "a replay differs from the first answer: ", key.body, " / ",
@@ -28,7 +28,7 @@ void judge_replay(Facts& facts, const Deed& deed, const Answer& answer, KeyFacts
     key.state = KeyFacts::State::bound;
     key.status = answer.status;
     key.body = answer.body;
-    key.bound_at = facts.now;
+    key.requests = {deed.message.body};
     key.bound_in = deed.sequence;
     facts.events.add(Event::replay_after_crash);
     // What it speaks of has been found in the tables since the crash.
@@ -62,7 +62,7 @@ bool judge_key(Facts& facts, const Deed& deed, const Answer& answer) {
         return true;
     }
     if (answer.code == "idempotency-key-reused") {
-        require(key.state != KeyFacts::State::free && key.request != deed.message.body,
+        require(key.state != KeyFacts::State::free && key.requests != std::set{deed.message.body},
                 "422 for a key that was not used with another body");
         facts.events.add(Event::key_reused);
         return true;
@@ -78,10 +78,10 @@ bool judge_key(Facts& facts, const Deed& deed, const Answer& answer) {
     if (answer.success()) {
         require(!fresh, "a key was answered twice: ", std::string{answer.body});
         key.state = KeyFacts::State::bound;
-        key.request = deed.message.body;
+        key.requests = {deed.message.body};
         key.status = answer.status;
         key.body = answer.body;
-        key.bound_at = facts.now;
+        key.bound_at = deed.sent_at;
         key.bound_in = facts.sequence;
     }
     return false;
@@ -168,8 +168,10 @@ void crashed(Facts& facts) {
             }
             if (key.state != KeyFacts::State::maybe) {
                 key.state = KeyFacts::State::maybe;
-                key.request = deed->message.body;
+                key.requests.clear();
+                key.bound_at = deed->sent_at;
             }
+            key.requests.insert(deed->message.body);
         }
         facts.unknown.push_back(deed);
     }

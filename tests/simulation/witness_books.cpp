@@ -55,6 +55,15 @@ bool anything(const Deed&) {
 
 // ---- payments, before reservations and tokens: they explain what became of those
 
+/// By its id, or by its seats: those may be of a later reservation than the caller had in mind.
+bool asks_to_pay(const Deed& deed, const BookedReservation& of) {
+    if (deed.seats.empty()) {
+        return deed.reservation == of.id;
+    }
+    return deed.date == of.date && std::is_permutation(deed.seats.begin(), deed.seats.end(),
+                                                       of.seats.begin(), of.seats.end());
+}
+
 void check_payments(Facts& facts, const Books& books) {
     std::map<std::string, const BookedReservation*> reservations;
     for (const auto& one : books.reservations) {
@@ -72,10 +81,11 @@ void check_payments(Facts& facts, const Books& books) {
             continue;
         }
         const auto fits = [&](const Deed& deed) {
-            return deed.reservation == row.reservation && deed.sent_at <= row.paid_at;
+            return asks_to_pay(deed, of) && deed.sent_at <= row.paid_at;
         };
         const auto deed = take_unknown(facts, Deed::Kind::pay, of.concert, row.user, fits);
-        require(deed != nullptr, "a payment is booked that was refused, or never asked for");
+        require(deed != nullptr, "payment ", row.id, " of ", row.reservation, " by ", row.user,
+                " is booked that was refused, or never asked for");
         facts.payments.emplace(row.id,
                                PaymentFacts{row.reservation, row.user, of.concert, row.amount, ""});
         auto& hold = facts.holds.at(row.reservation);
@@ -195,16 +205,19 @@ void adopt(Facts& facts, const BookedToken& row) {
             "a token is booked that was refused, or never asked for");
     for (auto& [id, token] : facts.tokens) {
         if (token.concert == row.concert && token.user == row.user && token.told != Stage::over) {
-            require(token.ticket < row.ticket, "an old token appears");
-            require(!facts.surely_inside(id, token), "a user has two live tokens");
-            facts.end_token(id, "");
+            const bool earlier = token.ticket < row.ticket;
+            require(earlier || row.status == "EXPIRED", "an old token appears");
+            require(!earlier || !facts.surely_inside(id, token), "a user has two live tokens");
+            if (earlier) {
+                facts.end_token(id, "");
+            }
         }
     }
     TokenFacts token;
     token.concert = row.concert;
     token.user = row.user;
     token.ticket = row.ticket;
-    token.live_at = facts.now;
+    token.live_at = stage_of(row) == Stage::over ? row.joined_at : facts.now;
     token.seen_at = facts.now;
     require(facts.lines.at(row.concert).tickets.insert(row.ticket).second,
             "a ticket number was given out twice");
@@ -222,7 +235,9 @@ bool end_is_explained(const Facts& facts, const BookedToken& row, const TokenFac
     if (row.reason == "SOLD_OUT" || row.reason == "ABANDONED") {
         return token.told == Stage::waiting;
     }
-    return token.told == Stage::waiting || facts.now >= token.until;
+    const bool entered = row.reason == "SESSION_ENDED";
+    return facts.now >= row.expires_at && entered == (row.entered_at != Instant{}) &&
+           (token.told != Stage::entered || (entered && row.expires_at >= token.until));
 }
 
 void check_token(Facts& facts, const BookedToken& row, TokenFacts& token) {
@@ -235,7 +250,7 @@ void check_token(Facts& facts, const BookedToken& row, TokenFacts& token) {
         const bool told = token.told == Stage::over;
         require(told ? token.reason.empty() || token.reason == row.reason
                      : end_is_explained(facts, row, token),
-                "a token is over for ", row.reason, ", told was: ", token.reason);
+                "token ", row.id, " is over for ", row.reason, ", told was: ", token.reason);
         return facts.end_token(row.id, row.reason);
     }
     if (stage != Stage::waiting) {
@@ -257,6 +272,11 @@ void check_token(Facts& facts, const BookedToken& row, TokenFacts& token) {
 
 void check_tokens(Facts& facts, const Books& books) {
     std::map<std::string, bool> booked;
+    for (const auto& row : books.tokens) { // who was admitted anew after a crash was so later
+        if (row.admitted_at != Instant{}) {
+            facts.lines.at(row.concert).admissions.erase(row.ticket);
+        }
+    }
     for (const auto& row : books.tokens) {
         if (!facts.tokens.contains(row.id)) {
             adopt(facts, row);
@@ -271,7 +291,7 @@ void check_tokens(Facts& facts, const Books& books) {
     std::erase_if(facts.tokens, [&](const auto& known) {
         const auto& [id, token] = known;
         require(booked.contains(id) || facts.now >= token.live_at + tombstone_time,
-                "an acknowledged token is not in the tables");
+                "acknowledged token ", id, " is not in the tables");
         return !booked.contains(id);
     });
 }

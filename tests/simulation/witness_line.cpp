@@ -63,7 +63,9 @@ void judge_view(Facts& facts, const std::string& id, const Answer& answer) {
     token.crossed_crash = token.crossed_crash && stage == Stage::waiting;
     token.told = stage;
     token.until = stage == Stage::waiting ? Instant{} : until;
-    token.live_at = facts.now;
+    if (!facts.ending(id)) {
+        token.live_at = facts.now;
+    }
 }
 
 /// Nothing else of this user in this concert may live beside a new token.

@@ -133,16 +133,13 @@ void World::spawn(task<void> work, std::function<void()> done) {
     asio::co_spawn(io_, std::move(work),
                    [this, done = std::move(done)](const std::exception_ptr& failure) {
                        try {
-                           if (failure) {
+                           if (failure && !dead_) { // a read of a dead journal throws
                                std::rethrow_exception(failure);
                            }
-                       } catch (const std::exception& error) {
-                           // A read of a dead journal throws; everything else is a fault.
-                           if (!dead_) {
-                               failures_.emplace_back(error.what());
-                           }
+                           done();
+                       } catch (...) { // not through the journal, whose completions are noexcept
+                           failure_ = failure_ ? failure_ : std::current_exception();
                        }
-                       done();
                    });
 }
 
@@ -160,8 +157,8 @@ task<void> World::run_advance(Seconds by) {
 void World::poll() {
     io_.restart();
     io_.poll();
-    if (!failures_.empty()) {
-        throw Broken{"an exception in a request: " + failures_.front()};
+    if (failure_) {
+        std::rethrow_exception(std::exchange(failure_, nullptr));
     }
 }
 

@@ -4,12 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
 #include <boost/asio/io_context.hpp>
 
@@ -92,7 +92,7 @@ private:
     bool recovered_ = false;
     bool advancing_ = false;
     bool dead_ = false;
-    std::vector<std::string> failures_; ///< exceptions that nothing should have thrown
+    std::exception_ptr failure_; ///< the first that nothing should have thrown
 };
 
 } // namespace stagedoor::simulation
