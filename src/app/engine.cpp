@@ -52,7 +52,8 @@ struct Engine::Opened {
 
 Engine::Opened Engine::open(const Config& config, bool test_clock, spdlog::logger& logger) {
     const auto& path = config.storage.path;
-    Opened opened{storage::open_database(path, storage::OpenMode::create),
+    const auto warn = [&logger](const std::string& line) { logger.warn("{}", line); };
+    Opened opened{storage::open_database(path, storage::OpenMode::create, warn),
                   nullptr,
                   nullptr,
                   {},

@@ -42,7 +42,7 @@ std::vector<std::string> check_offline(const std::string& path) {
 
 void back_up_offline(const std::string& path, const std::string& target) {
     auto database = open_existing(path);
-    storage::back_up(database, {.target = target, .overwrite = false});
+    storage::back_up(database, {target, false, audit_invariants});
 }
 
 Response import_offline(const Config& config, const std::string& text) {

@@ -41,7 +41,7 @@ task<Response> check(storage::SqliteJournal& journal, const OperatorGate& gate,
 task<std::string> back_up_to(storage::SqliteJournal& journal, std::string path) {
     auto start = [&journal, path](auto handler) {
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        storage::back_up(journal, {.target = path, .overwrite = false},
+        storage::back_up(journal, {path, false, audit_invariants},
                          [shared](std::string error) { (*shared)(std::move(error)); });
     };
     auto error =

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "audit.hpp"
 #include "file_system.hpp"
 #include "sqlite_journal.hpp"
 
@@ -29,10 +30,11 @@ int look_whether_stopping(void* stopping) {
 } // namespace
 
 struct Backup::Copy {
-    explicit Copy(const std::string& path) : connection{path, SQLite::OPEN_READWRITE} {}
+    explicit Copy(const std::string& path)
+        : database{SQLite::Database{path, SQLite::OPEN_READWRITE}} {}
 
-    SQLite::Database connection;
-    std::optional<SQLite::Backup> pages; ///< ends on the source's thread, and before `connection`
+    Database database;
+    std::optional<SQLite::Backup> pages; ///< ends on the source's thread, and before `database`
 };
 
 Backup::Backup(BackupRequest request) : request_{std::move(request)} {
@@ -91,22 +93,25 @@ void Backup::begin(Database& source) {
     // The path is made plain, since `file:…` would be read as a URI.
     copy_ = std::make_unique<Copy>(fs::absolute(temporary_).string());
     // The copy is worth nothing until it is complete, and is synced as a whole then.
-    copy_->connection.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF; "
-                           "PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY;");
-    copy_->pages.emplace(copy_->connection, "main", source.connection(), "main");
+    copy_->database.connection().exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF; "
+                                      "PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY;");
+    copy_->pages.emplace(copy_->database.connection(), "main", source.connection(), "main");
 }
 
 void Backup::check_copy(const std::atomic<bool>& stopping) {
-    sqlite3* const handle = copy_->connection.getHandle();
+    auto& connection = copy_->database.connection();
     // The source is in WAL mode and its header came along; a copy must stand alone, also on a
     // read-only medium.
-    copy_->connection.exec("PRAGMA journal_mode = DELETE");
-    sqlite3_progress_handler(handle, instructions_per_look, look_whether_stopping,
+    connection.exec("PRAGMA journal_mode = DELETE");
+    sqlite3_progress_handler(connection.getHandle(), instructions_per_look, look_whether_stopping,
                              const_cast<std::atomic<bool>*>(&stopping));
-    SQLite::Statement check{copy_->connection, "PRAGMA integrity_check(1)"};
-    if (!check.executeStep() || check.getColumn(0).getString() != "ok") {
-        fail(fmt::format("the copy is damaged ({}); check the database",
-                         check.getColumn(0).getString()));
+    auto faults = storage::audit(copy_->database);
+    if (faults.empty() && request_.audit) { // a structure that is damaged cannot be asked for more
+        faults = request_.audit(copy_->database);
+    }
+    if (!faults.empty()) {
+        fail(fmt::format("the copy is not sound ({} faults, the first: {}); see `stagedoor check`",
+                         faults.size(), faults.front()));
     }
 }
 

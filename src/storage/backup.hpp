@@ -11,6 +11,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "stagedoor/database.hpp"
 
@@ -21,6 +22,9 @@ class SqliteJournal;
 struct BackupRequest {
     std::filesystem::path target;
     bool overwrite = false; ///< whether an existing target may be replaced
+    /// What must hold of the copy beside SQLite's own check: a line for each fault. Called on
+    /// whatever thread `Backup::finish` runs on. Empty = nothing.
+    std::function<std::vector<std::string>(Database&)> audit;
 };
 
 /// Why there is no backup. `what()` is one line; the target is untouched and the temporary file is
@@ -43,8 +47,9 @@ public:
     /// be the same at every step and outlive the last one (or this object). Throws BackupError.
     bool step(Database& source);
 
-    /// Checks the copy, makes it durable and gives it its name. Any thread, after the last step; it
-    /// reads the whole copy. Ends early with an error once `stopping` is true. Throws BackupError.
+    /// Checks and audits the copy, makes it durable and gives it its name. Any thread, after the
+    /// last step; it reads the whole copy. Ends early with an error once `stopping` is true. Throws
+    /// BackupError.
     void finish(const std::atomic<bool>& stopping);
 
 private:

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -116,6 +117,46 @@ bool prepare_file(const std::string& path, OpenMode mode) {
     return false;
 }
 
+/// Whether the file's header says that it was never written through a write-ahead log. A backup
+/// says so; our own file does from its first start only until it is opened
+/// (https://www.sqlite.org/fileformat.html, 1.3.3).
+bool never_had_log(const std::string& path) {
+    std::array<char, 20> header{};
+    std::ifstream file{path, std::ios::binary};
+    constexpr std::string_view magic{"SQLite format 3", 16}; // its last byte is a zero
+    return file.read(header.data(), header.size()) &&
+           std::string_view{header.data(), magic.size()} == magic && header[18] == 1 &&
+           header[19] == 1;
+}
+
+/// SQLite plays any log that lies beside a database into it. One that cannot be its own gets
+/// another name: it may hold what the restored backup does not.
+void set_foreign_log_aside(const std::string& path,
+                           const std::function<void(const std::string&)>& warn) {
+    const std::string log = path + "-wal";
+    std::error_code error;
+    // The log first: a server that starts meanwhile marks the file before it makes a log.
+    const bool there = fs::file_size(log, error) > 0 && !error;
+    if (!there || !never_had_log(path)) {
+        return;
+    }
+    std::string aside = log + ".set-aside";
+    for (int number = 2; fs::exists(aside, error); ++number) {
+        aside = fmt::format("{}.set-aside-{}", log, number);
+    }
+    try {
+        rename_file(log, aside, false);
+        sync_to_disk(folder_of(path));
+    } catch (const std::system_error& failure) {
+        refuse_unreadable(path, fmt::format("{} is of another database and cannot be renamed ({})",
+                                            log, failure.code().message()));
+    }
+    if (warn) {
+        warn(fmt::format("{} was of the database that {} has taken the place of; it is {} now", log,
+                         path, aside));
+    }
+}
+
 SQLite::Database connect(const std::string& path) {
     // Debian's SQLite reads `file:…` as a URI; `./file:…` is a plain name.
     const bool plain = path == memory_path || path.starts_with('/');
@@ -213,8 +254,12 @@ Database open_prepared(const std::string& path) {
 
 } // namespace
 
-Database open_database(const std::string& path, OpenMode mode) {
+Database open_database(const std::string& path, OpenMode mode,
+                       const std::function<void(const std::string&)>& warn) {
     const bool made = path != memory_path && prepare_file(path, mode);
+    if (path != memory_path && !made) {
+        set_foreign_log_aside(path, warn);
+    }
     try {
         return open_prepared(path);
     } catch (const OpenError&) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <stdexcept>
 #include <string>
 
@@ -43,7 +44,10 @@ private:
 };
 
 /// Opens `path` (or `:memory:`), takes the exclusive lock, checks the file and empties its
-/// write-ahead log. The schema is not touched (see migrate.hpp). Throws OpenError.
-[[nodiscard]] Database open_database(const std::string& path, OpenMode mode);
+/// write-ahead log. The schema is not touched (see migrate.hpp). A log beside the file that is of
+/// the database whose place this one has taken (a backup, restored) is renamed, and `warn` called
+/// with a line about it. Throws OpenError.
+[[nodiscard]] Database open_database(const std::string& path, OpenMode mode,
+                                     const std::function<void(const std::string&)>& warn = {});
 
 } // namespace stagedoor::storage

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "fixtures.hpp"
+#include "storage/backup.hpp"
 
 using namespace stagedoor;
 using namespace stagedoor::test;
@@ -146,4 +147,37 @@ TEST_CASE("a statement that failed can be used again") {
     CHECK(database.run(sql, 1) == 1);
     CHECK_THROWS_AS(database.run(sql, 1), SQLite::Exception);
     CHECK(database.run(sql, 2) == 1);
+}
+
+TEST_CASE("the log of the database whose place a backup takes is set aside, not played into it") {
+    TempFolder folder;
+    Database database = open_migrated(folder / "a.db");
+    database.run("INSERT INTO number (value) VALUES (1)");
+    storage::back_up(database, {folder / "restored.db", false, {}});
+    database.run("INSERT INTO number (value) VALUES (2)");
+    const auto log = folder / "restored.db-wal";
+    std::filesystem::copy_file(folder / "a.db-wal", log); // what a crash has left
+    REQUIRE(std::filesystem::file_size(log) > 0);
+    const auto size = std::filesystem::file_size(log);
+
+    std::vector<std::string> warnings;
+    {
+        Database restored = storage::open_database(
+            folder / "restored.db", OpenMode::existing,
+            [&warnings](const std::string& line) { warnings.push_back(line); });
+        CHECK(numbers(restored) == std::vector{1});
+        restored.run("INSERT INTO number (value) VALUES (3)");
+        REQUIRE(warnings.size() == 1);
+        CHECK(warnings.front().find("restored.db-wal.set-aside") != std::string::npos);
+        CHECK(std::filesystem::file_size(log + ".set-aside") == size);
+
+        // From now on it is an ordinary database: its own log is never taken for another's.
+        std::filesystem::copy_file(folder / "restored.db", folder / "killed.db");
+        std::filesystem::copy_file(log, folder / "killed.db-wal");
+    }
+    Database killed =
+        storage::open_database(folder / "killed.db", OpenMode::existing,
+                               [&warnings](const std::string& line) { warnings.push_back(line); });
+    CHECK(numbers(killed) == std::vector{1, 3});
+    CHECK(warnings.size() == 1);
 }
