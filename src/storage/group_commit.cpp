@@ -2,6 +2,7 @@
 #include "group_commit.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <exception>
 #include <utility>
@@ -17,8 +18,32 @@ constexpr int primary(int code) {
     return code & 0xff;
 }
 
-bool is_full(const SQLite::Exception& error) {
-    return primary(error.getErrorCode()) == SQLITE_FULL;
+/// Which file a write went to: a commit writes to the log, a checkpoint to the database.
+enum class Target { log = 1, database };
+
+/// The `errno` of the last call that failed on that file; 0 where the file system does not tell.
+int last_errno(sqlite3* connection, Target target) {
+    int result = 0;
+    if (target == Target::database) {
+        sqlite3_file_control(connection, "main", SQLITE_FCNTL_LAST_ERRNO, &result);
+        return result;
+    }
+    sqlite3_file* log = nullptr;
+    sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (log != nullptr && log->pMethods != nullptr) {
+        log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &result);
+    }
+    return result;
+}
+
+/// SQLite says SQLITE_FULL for ENOSPC alone. A quota, or a limit on the size of a file, is the same
+/// to us: the write did not happen, and may when there is room again.
+bool is_full(sqlite3* connection, int code, Target target) {
+    if (primary(code) == SQLITE_FULL) {
+        return true;
+    }
+    const int cause = code == SQLITE_IOERR_WRITE ? last_errno(connection, target) : 0;
+    return cause == EDQUOT || cause == EFBIG;
 }
 
 } // namespace
@@ -38,11 +63,11 @@ bool is_storage_failure(const SQLite::Exception& error) {
 
 GroupCommit::GroupCommit(Database& database, Settings settings, Fatal fatal)
     : database_{database}, settings_{std::move(settings)}, fatal_{std::move(fatal)} {
-    sqlite3_wal_hook(database_.connection().getHandle(), &GroupCommit::on_wal, this);
+    sqlite3_wal_hook(handle(), &GroupCommit::on_wal, this);
 }
 
 GroupCommit::~GroupCommit() {
-    sqlite3_wal_hook(database_.connection().getHandle(), nullptr, nullptr);
+    sqlite3_wal_hook(handle(), nullptr, nullptr);
 }
 
 std::vector<Outcome> GroupCommit::commit(std::span<const Change> group, const ClockMark& at) {
@@ -50,7 +75,7 @@ std::vector<Outcome> GroupCommit::commit(std::span<const Change> group, const Cl
         try {
             return run(group, at);
         } catch (const SQLite::Exception& error) {
-            if (!is_full(error)) {
+            if (!is_full(handle(), error.getExtendedErrorCode(), Target::log)) {
                 die(fmt::format("a commit failed, and what is durable is unknown: {} ({})",
                                 error.what(), error.getExtendedErrorCode()));
             }
@@ -104,7 +129,7 @@ bool GroupCommit::run_in_savepoint(const Change& change) {
 void GroupCommit::roll_back() {
     try {
         // SQLite may have rolled back by itself already.
-        if (sqlite3_get_autocommit(database_.connection().getHandle()) == 0) {
+        if (sqlite3_get_autocommit(handle()) == 0) {
             database_.run("ROLLBACK");
         }
     } catch (const SQLite::Exception& error) {
@@ -125,9 +150,9 @@ bool GroupCommit::checkpoint_and_truncate() {
 }
 
 bool GroupCommit::checkpoint(int mode) {
-    sqlite3* const connection = database_.connection().getHandle();
+    sqlite3* const connection = handle();
     const int code = sqlite3_wal_checkpoint_v2(connection, "main", mode, nullptr, nullptr);
-    if (primary(code) == SQLITE_FULL) {
+    if (is_full(connection, code, Target::database)) {
         return false;
     }
     if (code != SQLITE_OK) {
@@ -147,7 +172,7 @@ bool GroupCommit::probe() {
         writable_ =
             wal_pages_ <= settings_.checkpoint_pages || checkpoint(SQLITE_CHECKPOINT_PASSIVE);
     } catch (const SQLite::Exception& error) {
-        if (!is_full(error)) {
+        if (!is_full(handle(), error.getExtendedErrorCode(), Target::log)) {
             die(fmt::format("a probe of the disk failed: {}", error.what()));
         }
         writable_ = false;
@@ -159,6 +184,10 @@ bool GroupCommit::probe() {
 void GroupCommit::die(const std::string& message) const {
     fatal_(message);
     std::abort();
+}
+
+sqlite3* GroupCommit::handle() const {
+    return database_.connection().getHandle();
 }
 
 int GroupCommit::on_wal(void* self, sqlite3*, const char*, int pages) {

@@ -65,6 +65,7 @@ private:
     [[nodiscard]] bool run_in_savepoint(const Change& change);
     [[nodiscard]] bool checkpoint(int mode);
     void roll_back();
+    [[nodiscard]] sqlite3* handle() const;
     [[noreturn]] void die(const std::string& message) const;
 
     Database& database_;
