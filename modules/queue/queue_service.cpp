@@ -345,16 +345,10 @@ void QueueService::admit_all(Line& line, Instant now) {
     }
     change += put_line(line.rules.concert(), line.rules.record());
     change.follows();
-    dependencies_.journal.submit(std::move(change),
-                                 [this, &line, admitted = std::move(admitted)](Outcome outcome) {
-                                     line.admissions_pending -= static_cast<int>(admitted.size());
-                                     if (outcome != Outcome::committed) {
-                                         unsaved_lines_.insert(&line);
-                                         unsaved_tokens_.insert(admitted.begin(), admitted.end());
-                                     }
-                                     evaluate(line);
-                                     dependencies_.agenda.due_changed();
-                                 });
+    dependencies_.journal.submit(
+        std::move(change), [this, &line, admitted = std::move(admitted)](Outcome outcome) {
+            admissions_written({{line.rules.concert(), admitted}}, outcome);
+        });
     dependencies_.agenda.due_changed();
 }
 
@@ -367,37 +361,46 @@ void QueueService::sell_out(Line& line, Instant now) {
     auto change = put_line(line.rules.concert(), line.rules.record());
     change.follows();
     dependencies_.journal.submit(std::move(change), [this, &line](Outcome outcome) {
-        if (outcome != Outcome::committed) {
-            unsaved_lines_.insert(&line);
-        }
+        admissions_written({{line.rules.concert(), {}}}, outcome);
     });
+}
+
+void QueueService::admissions_written(const Unsaved& written, Outcome outcome) {
+    for (const auto& [concert, admitted] : written) {
+        if (outcome == Outcome::committed) {
+            register_.line_of(concert)->admissions_pending -= static_cast<int>(admitted.size());
+        } else { // still pending: a pace must not go on past what recovery would not know
+            auto& unsaved = unsaved_[concert];
+            unsaved.insert(unsaved.end(), admitted.begin(), admitted.end());
+        }
+    }
+    for (const auto& [concert, admitted] : written) {
+        evaluate(*register_.line_of(concert));
+    }
+    dependencies_.agenda.due_changed();
 }
 
 /// What was applied without awaiting its Change, and failed, is written anew as soon as the storage
 /// can write.
 void QueueService::save_again() {
-    if (unsaved_tokens_.empty() && unsaved_lines_.empty()) {
+    if (unsaved_.empty()) {
         return;
     }
-    auto tokens = std::exchange(unsaved_tokens_, {});
-    auto lines = std::exchange(unsaved_lines_, {});
+    auto unsaved = std::exchange(unsaved_, {});
     Change change;
-    for (const auto* const line : lines) {
-        change += put_line(line->rules.concert(), line->rules.record());
-    }
-    for (const auto& key : tokens) {
-        if (const auto* const token = register_.find(key); token != nullptr) {
-            change += update_token(row_of(*token));
+    for (const auto& [concert, admitted] : unsaved) {
+        change += put_line(concert, register_.line_of(concert)->rules.record());
+        for (const auto& key : admitted) {
+            if (const auto* const token = register_.find(key); token != nullptr) {
+                change += update_token(row_of(*token));
+            }
         }
     }
     change.follows();
-    dependencies_.journal.submit(std::move(change), [this, tokens = std::move(tokens),
-                                                     lines = std::move(lines)](Outcome outcome) {
-        if (outcome != Outcome::committed) {
-            unsaved_tokens_.insert(tokens.begin(), tokens.end());
-            unsaved_lines_.insert(lines.begin(), lines.end());
-        }
-    });
+    dependencies_.journal.submit(std::move(change),
+                                 [this, unsaved = std::move(unsaved)](Outcome outcome) {
+                                     admissions_written(unsaved, outcome);
+                                 });
 }
 
 void QueueService::resume() {

@@ -3,11 +3,10 @@
 // every token and line of the process. Loop thread only.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "line_register.hpp"
@@ -111,6 +110,9 @@ public:
     [[nodiscard]] task<void> run_due(Instant now) override;
 
 private:
+    /// Lines, and admissions in them, that were applied with a Change that is not durable.
+    using Unsaved = std::map<ConcertId, std::vector<TokenKey>>;
+
     [[nodiscard]] std::string_view state_of(const WaitingLine& line) const;
     [[nodiscard]] bool sold_out(const WaitingLine& line) const;
     [[nodiscard]] std::optional<JoinRefusal> refuse_to_join(const WaitingLine& line) const;
@@ -121,6 +123,7 @@ private:
     void evaluate(Line& line);
     void admit_all(Line& line, Instant now);
     void sell_out(Line& line, Instant now);
+    void admissions_written(const Unsaved& written, Outcome outcome);
     void save_again();
     void resume();
     void hand_over(const Token& token);
@@ -129,9 +132,7 @@ private:
     Dependencies dependencies_;
     LineRegister register_;
     Tombstones tombstones_;
-    // Applied, with a Change that failed: written again as soon as the storage can.
-    std::unordered_set<TokenKey> unsaved_tokens_;
-    std::unordered_set<const Line*> unsaved_lines_;
+    Unsaved unsaved_; ///< the Change has failed: written again as soon as the storage can
 };
 
 } // namespace stagedoor::queue

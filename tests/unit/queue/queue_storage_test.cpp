@@ -168,6 +168,27 @@ TEST_CASE("an admission is written again and again until it is written") {
     process.check_at_rest();
 }
 
+TEST_CASE("under a pace nobody is admitted past an admission that could not be written") {
+    Process process{room_for(2, 60)};
+    process.reservations.known[gala].seats_available = 0;
+    const auto kim = process.join("kim");
+    const auto lee = process.join("lee");
+    process.reservations.known[gala].seats_available = 1;
+    process.journal.hold();
+    CHECK(process.service.poll(kim.value).token->status == TokenStatus::admitted);
+    process.journal.fail();
+    process.loop.poll();
+    process.journal.hold();
+    process.journal.repair(); // kim's admission is on its way again
+    process.clock.advance(10s);
+    CHECK(process.service.poll(lee.value).token->status == TokenStatus::waiting);
+    process.journal.release();
+    process.loop.poll();
+    CHECK(process.stored(kim) == "ADMITTED");
+    CHECK(process.status(lee) == TokenStatus::admitted);
+    process.check_at_rest();
+}
+
 TEST_CASE("an admission that was not written does not come back once its token is over") {
     Process process{room_for(1)};
     process.reservations.known[gala].seats_available = 0;
