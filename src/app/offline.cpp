@@ -19,9 +19,11 @@ namespace stagedoor::app {
 
 namespace {
 
-/// Opens a database that must be there and of this version's schema.
+/// Opens a database that must be there and of this version's schema. A backup stays what it is.
 Database open_existing(const std::string& path) {
-    auto database = storage::open_database(path, storage::OpenMode::existing);
+    auto database = storage::is_backup(path)
+                        ? storage::open_backup(path)
+                        : storage::open_database(path, storage::OpenMode::existing);
     const auto have = storage::schema_version(database);
     const auto want = all_migrations().back().version;
     if (have != want) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "audit.hpp"
 
+#include <charconv>
+
 #include <fmt/format.h>
+#include <sqlite3.h>
 
 #include "file_system.hpp"
 
@@ -13,12 +16,27 @@ constexpr std::size_t faults_max = 100;
 
 } // namespace
 
+void throw_if_unreadable(std::string_view finding) {
+    constexpr std::string_view before_code = "error code=";
+    const auto place = finding.find(before_code);
+    if (place == std::string_view::npos) {
+        return;
+    }
+    const auto digits = finding.substr(place + before_code.size());
+    int code = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), code);
+    if ((code & 0xff) == SQLITE_IOERR) {
+        throw SQLite::Exception{sqlite3_errstr(code), code};
+    }
+}
+
 std::vector<std::string> audit(Database& database) {
     std::vector<std::string> faults;
     auto structure = database.query(fmt::format("PRAGMA integrity_check({})", faults_max));
     while (structure->executeStep()) {
         std::string line = structure->getColumn(0).getString();
         if (line != "ok") {
+            throw_if_unreadable(line);
             faults.push_back(one_line(std::move(line)));
         }
     }

@@ -3,11 +3,16 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "stagedoor/database.hpp"
 
 namespace stagedoor::storage {
+
+/// SQLite's checks report a page that the disk failed to give as one more finding. That is no
+/// damage: throws SQLite::Exception where `finding`, a row of theirs, says so.
+void throw_if_unreadable(std::string_view finding);
 
 /// Everything that SQLite finds wrong (at most 100 faults of structure and 100 of references), one
 /// line each; empty for a sound database. Reads the whole file. Throws SQLite::Exception where it

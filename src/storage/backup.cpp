@@ -122,11 +122,20 @@ void Backup::finish(const std::atomic<bool>& stopping) {
         sync_to_disk(temporary_);
         rename_file(temporary_, request_.target, request_.overwrite);
         temporary_.clear();
-        sync_to_disk(folder_of(request_.target));
+        sync_folder();
     } catch (const SQLite::Exception& error) {
         fail(stopping ? "the server is stopping" : error.what());
     } catch (const std::system_error& error) {
         fail(error.code().message());
+    }
+}
+
+void Backup::sync_folder() const {
+    try {
+        sync_to_disk(folder_of(request_.target));
+    } catch (const std::system_error& error) {
+        fail(fmt::format("the copy is complete, but the disk did not take its name for good: {}",
+                         error.code().message()));
     }
 }
 

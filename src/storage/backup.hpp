@@ -27,8 +27,8 @@ struct BackupRequest {
     std::function<std::vector<std::string>(Database&)> audit;
 };
 
-/// Why there is no backup. `what()` is one line; the target is untouched and the temporary file is
-/// gone.
+/// Why there is no backup. `what()` is one line; the temporary file is gone, and the target is
+/// untouched unless the line says that the copy is complete.
 class BackupError : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
@@ -57,6 +57,7 @@ private:
 
     void begin(Database& source);
     void check_copy(const std::atomic<bool>& stopping);
+    void sync_folder() const;
     [[noreturn]] void fail(const std::string& reason) const;
 
     BackupRequest request_;

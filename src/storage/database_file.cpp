@@ -15,6 +15,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include "audit.hpp"
 #include "file_system.hpp"
 
 namespace stagedoor::storage {
@@ -70,7 +71,6 @@ constexpr std::array pragmas{
 [[noreturn]] void refuse_for(const std::string& path, const SQLite::Exception& error) {
     switch (error.getErrorCode() & 0xff) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED:
         refuse(OpenErrc::in_use,
                fmt::format("database {} is in use by another process: stop that one first, or name "
                            "another file",
@@ -78,8 +78,16 @@ constexpr std::array pragmas{
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
         refuse_damaged(path, error.what());
+    case SQLITE_IOERR:
+    case SQLITE_LOCKED: // what SQLite says where it failed halfway into its write-ahead log
+        refuse(
+            OpenErrc::cannot_open,
+            fmt::format("cannot open database {}: the disk reported an error ({}); try again, and "
+                        "look at the disk where it stays so",
+                        path, error.what()));
     case SQLITE_FULL:
-        refuse_unreadable(path, "the disk is full");
+        refuse(OpenErrc::cannot_open,
+               fmt::format("cannot open database {}: the disk is full; make room on it", path));
     default:
         refuse_unreadable(path, error.what());
     }
@@ -117,18 +125,6 @@ bool prepare_file(const std::string& path, OpenMode mode) {
     return false;
 }
 
-/// Whether the file's header says that it was never written through a write-ahead log. A backup
-/// says so; our own file does from its first start only until it is opened
-/// (https://www.sqlite.org/fileformat.html, 1.3.3).
-bool never_had_log(const std::string& path) {
-    std::array<char, 20> header{};
-    std::ifstream file{path, std::ios::binary};
-    constexpr std::string_view magic{"SQLite format 3", 16}; // its last byte is a zero
-    return file.read(header.data(), header.size()) &&
-           std::string_view{header.data(), magic.size()} == magic && header[18] == 1 &&
-           header[19] == 1;
-}
-
 /// SQLite plays any log that lies beside a database into it. One that cannot be its own gets
 /// another name: it may hold what the restored backup does not.
 void set_foreign_log_aside(const std::string& path,
@@ -137,7 +133,7 @@ void set_foreign_log_aside(const std::string& path,
     std::error_code error;
     // The log first: a server that starts meanwhile marks the file before it makes a log.
     const bool there = fs::file_size(log, error) > 0 && !error;
-    if (!there || !never_had_log(path)) {
+    if (!there || !is_backup(path)) {
         return;
     }
     std::string aside = log + ".set-aside";
@@ -157,6 +153,15 @@ void set_foreign_log_aside(const std::string& path,
     }
 }
 
+void harden(SQLite::Database& connection) {
+    sqlite3_extended_result_codes(connection.getHandle(), 1);
+    // Double quotes are for names alone, and SQL cannot reach the file's own structures.
+    for (const int option : {SQLITE_DBCONFIG_DQS_DDL, SQLITE_DBCONFIG_DQS_DML}) {
+        sqlite3_db_config(connection.getHandle(), option, 0, nullptr);
+    }
+    sqlite3_db_config(connection.getHandle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+}
+
 SQLite::Database connect(const std::string& path) {
     // Debian's SQLite reads `file:…` as a URI; `./file:…` is a plain name.
     const bool plain = path == memory_path || path.starts_with('/');
@@ -165,12 +170,7 @@ SQLite::Database connect(const std::string& path) {
     if (sqlite3_db_readonly(connection.getHandle(), "main") == 1) {
         refuse_unreadable(path, "it cannot be written");
     }
-    sqlite3_extended_result_codes(connection.getHandle(), 1);
-    // Double quotes are for names alone, and SQL cannot reach the file's own structures.
-    for (const int option : {SQLITE_DBCONFIG_DQS_DDL, SQLITE_DBCONFIG_DQS_DML}) {
-        sqlite3_db_config(connection.getHandle(), option, 0, nullptr);
-    }
-    sqlite3_db_config(connection.getHandle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    harden(connection);
     return connection;
 }
 
@@ -233,6 +233,7 @@ void take_lock(SQLite::Database& connection) {
 void check_and_settle(SQLite::Database& connection, const std::string& path) {
     const std::string finding = first_cell(connection, "PRAGMA quick_check(1)");
     if (finding != "ok") {
+        throw_if_unreadable(finding);
         refuse_damaged(path, finding);
     }
     if (path != memory_path && first_cell(connection, "PRAGMA wal_checkpoint(TRUNCATE)") != "0") {
@@ -253,6 +254,37 @@ Database open_prepared(const std::string& path) {
 }
 
 } // namespace
+
+bool is_backup(const std::string& path) {
+    std::array<char, 20> header{};
+    std::ifstream file{path, std::ios::binary};
+    constexpr std::string_view magic{"SQLite format 3", 16}; // its last byte is a zero
+    return file.read(header.data(), header.size()) &&
+           std::string_view{header.data(), magic.size()} == magic && header[18] == 1 &&
+           header[19] == 1;
+}
+
+Database open_backup(const std::string& path) {
+    std::string uri = "file:";
+    for (const char letter : fs::absolute(path).string()) {
+        const bool has_meaning = letter == '%' || letter == '?' || letter == '#';
+        uri += has_meaning ? fmt::format("%{:02x}", letter) : std::string{letter};
+    }
+    try {
+        // Nothing changes it, so it is read without a lock, and whatever log lies beside it.
+        SQLite::Database connection{uri + "?immutable=1", SQLite::OPEN_READONLY | SQLite::OPEN_URI};
+        harden(connection);
+        for (const Pragma& pragma : pragmas) {
+            if (!pragma.file_only) {
+                apply(connection, pragma);
+            }
+        }
+        check_owner(connection, path);
+        return Database{std::move(connection)};
+    } catch (const SQLite::Exception& error) {
+        refuse_for(path, error);
+    }
+}
 
 Database open_database(const std::string& path, OpenMode mode,
                        const std::function<void(const std::string&)>& warn) {

@@ -50,4 +50,13 @@ private:
 [[nodiscard]] Database open_database(const std::string& path, OpenMode mode,
                                      const std::function<void(const std::string&)>& warn = {});
 
+/// Whether the file is a backup that no server has been started on: its header says that it is not
+/// written through a write-ahead log (https://www.sqlite.org/fileformat.html, 1.3.3). False for
+/// what cannot be read.
+[[nodiscard]] bool is_backup(const std::string& path);
+
+/// Opens such a file to be read alone, without changing anything, also on a medium that cannot be
+/// written. Throws OpenError.
+[[nodiscard]] Database open_backup(const std::string& path);
+
 } // namespace stagedoor::storage

@@ -53,7 +53,7 @@ void take_step(SQLite::Database& connection, const Migration& step) {
         throw OpenError{
             OpenErrc::migration,
             fmt::format("bringing the database to schema {} ({}) failed and was undone: "
-                        "{}; make room or restore a backup, then start again",
+                        "{}; look at the disk and the room on it, then start again",
                         step.version, step.name, reason)};
     }
 }

@@ -3,7 +3,6 @@
 
 #include <fstream>
 
-#include "faulty_vfs.hpp"
 #include "fixtures.hpp"
 #include "storage/audit.hpp"
 #include "storage/backup.hpp"
@@ -92,28 +91,6 @@ TEST_CASE("a target that appears meanwhile is not overwritten") {
     const std::atomic<bool> never{false};
     CHECK_THROWS_AS(backup.finish(never), BackupError);
     CHECK(std::filesystem::file_size(folder / "copy.db") == 8);
-}
-
-TEST_CASE("a full disk under the copy fails the backup and not the database") {
-    FaultyVfs disk;
-    TempFolder folder;
-    Database database = open_migrated(folder / "a.db");
-    fill(database, 300);
-    const auto before = names_in(folder);
-    {
-        storage::Backup backup{{folder / "copy.db", false, {}}};
-        CHECK(backup.step(database));
-        disk.fail_writes(SQLITE_FULL);
-        CHECK_THROWS_AS(
-            [&] {
-                while (backup.step(database)) {
-                }
-            }(),
-            BackupError);
-        disk.fail_writes(SQLITE_OK);
-    }
-    CHECK(names_in(folder) == before);
-    CHECK(numbers(database).size() == 300);
 }
 
 TEST_CASE(
