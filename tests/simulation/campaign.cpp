@@ -24,6 +24,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t progress_every = 10'000;
+constexpr std::uint64_t steps_per_look = 100;
+constexpr unsigned look_seconds = 60; // 100 steps take some 10 ms
 
 /// Where an assertion of the server ends the process, and no more than write() is allowed.
 std::array<char, 200> epitaph;
@@ -72,18 +74,23 @@ std::optional<Events> run_seed(std::uint64_t seed, std::uint64_t steps, bool ver
     settings.verbose = verbose;
     settings.progress = [seed, steps](std::uint64_t step) {
         auto* const end =
-            fmt::format_to_n(epitaph.data(), epitaph.size() - 1,
-                             "BROKEN: seed {} step {}: an assertion of the server\n"
-                             "replay with: stagedoor-simulate --seed {} --steps {} --verbose\n",
-                             seed, step, seed, steps)
+            fmt::format_to_n(
+                epitaph.data(), epitaph.size() - 1,
+                "BROKEN: seed {} step {}: an assertion of the server, or no end of it\n"
+                "replay with: stagedoor-simulate --seed {} --steps {} --verbose\n",
+                seed, step, seed, steps)
                 .out;
         *end = '\0';
+        if (step % steps_per_look == 0) {
+            ::alarm(look_seconds);
+        }
         if (step % progress_every == 0) {
             fmt::print("seed {}: {} of {} steps\n", seed, step, steps);
         }
     };
     std::signal(SIGABRT, on_abort);
     std::signal(SIGSEGV, on_abort);
+    std::signal(SIGALRM, on_abort);
     Simulation simulation{settings};
     try {
         simulation.run();

@@ -265,12 +265,13 @@ void Crowd::make_release(const Person& person, Deed& deed) {
 }
 
 void Crowd::make_pay(const Facts& facts, const Person& person, Deed& deed) {
-    if (person.reservations.empty()) {
+    const auto& whose = chance(dice_, 4) ? pick(dice_, people_) : person;
+    if (whose.reservations.empty()) {
         return;
     }
     // The latest is most likely the one that lives.
     deed.reservation =
-        chance(dice_, 70) ? person.reservations.back() : pick(dice_, person.reservations);
+        chance(dice_, 70) ? whose.reservations.back() : pick(dice_, whose.reservations);
     const auto& hold = facts.holds.at(deed.reservation);
     deed.message.method = Method::post;
     deed.message.path = "/api/v1/payments";

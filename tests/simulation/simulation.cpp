@@ -69,6 +69,8 @@ void Simulation::note(std::string_view what) {
 void Simulation::begin_show() {
     venue_ = draw_venue(dice_);
     show_ends_ = std::min(settings_.steps, step_ + 500 + dice_.below(4000));
+    tight_ = chance(dice_, 30);
+    disk_.copy_on_write = tight_;
     write_percent_ = pick<unsigned>(dice_, {5, 16, 16, 30});
     disk_.content = {};
     disk_.mend();
@@ -135,7 +137,9 @@ void Simulation::note_trouble() {
 }
 
 void Simulation::take_trouble_step(std::uint64_t which) {
-    if (which < 15) {
+    if (tight_ && which < 30) {
+        change_room();
+    } else if (which < 15) {
         arm_crash();
     } else if (which < 27) {
         crash(chance(dice_, 50));
@@ -248,7 +252,7 @@ void Simulation::change_room() {
     if (disk_.room) {
         disk_.room.reset();
     } else {
-        disk_.room = static_cast<std::int64_t>(dice_.below(200'000));
+        disk_.room = static_cast<std::int64_t>(dice_.below(tight_ ? 100'000 : 200'000));
     }
     note("the disk has another room");
 }
@@ -273,16 +277,25 @@ void Simulation::crash(bool power_cut) {
     note(power_cut ? "the power is cut" : "the process is killed");
     facts_.events.add(power_cut ? Event::crash_power : Event::crash_kill);
     reality_.now = facts_.now = world_->now();
-    world_->end();
-    world_.reset();
+    kill();
     crashed(facts_);
     if (power_cut) {
         disk_.content.cut_power(dice_);
     }
-    disk_.mend();
     disk_.room.reset();
     armed_ = false;
     restart();
+}
+
+/// The world ends, and the disk keeps what it had: closing the connection would tidy up.
+void Simulation::kill() {
+    auto left = disk_.content;
+    if (world_) {
+        world_->end();
+        world_.reset();
+    }
+    disk_.mend();
+    disk_.content = std::move(left);
 }
 
 void Simulation::restart() {
@@ -309,11 +322,7 @@ void Simulation::restart() {
         }
         note("the power is cut during the recovery");
         facts_.events.add(Event::crash_in_recovery);
-        if (world_) {
-            world_->end();
-            world_.reset();
-        }
-        disk_.mend();
+        kill();
         disk_.content.cut_power(dice_);
     }
     disk_.mend();

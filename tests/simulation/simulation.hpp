@@ -53,6 +53,7 @@ private:
     void arm_crash();
 
     void crash(bool power_cut);
+    void kill();
     void restart();
     void start_world();
     void settle(const char* what);
@@ -78,6 +79,7 @@ private:
     std::uint64_t show_ends_ = 0; ///< step
     std::uint64_t imports_ = 0;
     unsigned write_percent_ = 16;
+    bool tight_ = false; ///< the disk has little room, needs some for every write, and dies rarely
     bool armed_ = false; ///< the disk will fail soon
     bool power_armed_ = false;
 };

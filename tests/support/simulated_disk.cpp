@@ -83,7 +83,9 @@ int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) 
         return code;
     }
     auto& content = content_of(file);
-    const auto grown = offset + size - static_cast<std::int64_t>(content.current.size());
+    const auto grown = disk->copy_on_write
+                           ? size
+                           : offset + size - static_cast<std::int64_t>(content.current.size());
     if (grown > 0 && !disk->take_room(grown)) {
         return SQLITE_FULL;
     }

@@ -70,6 +70,8 @@ public:
     /// How many bytes files may still grow by before writes are answered with SQLITE_FULL; nothing
     /// = no bound.
     std::optional<std::int64_t> room;
+    /// Writing over what is there takes room as well, as on Btrfs or ZFS.
+    bool copy_on_write = false;
 
     /// The `nth` (from 1) `call` from now on is answered with `code` and does nothing; where
     /// `for_good` all later ones, too.
