@@ -46,8 +46,8 @@ def open_venue(folder):
     """Opens venues: `open_venue(…)` has a server that runs. What is left of them is ended with the test."""
     venues = []
 
-    def opened(*, directory=None, **options):
-        venue = Venue(directory or folder, **options)
+    def opened(**options):
+        venue = Venue(folder, **options)
         venues.append(venue)
         return venue.start()
 

@@ -17,7 +17,7 @@ from support.server import Server, run
 USERS = ("paid", "holding", "entered", "out", "next", "last")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sound():
     """A sound database with a bit of everything in it."""
     folder = Path(tempfile.mkdtemp(prefix="sd-"))
@@ -81,7 +81,7 @@ DAMAGES = {
         "seat A-1 of gala on 2026-12-24 is held or sold 2 times"),
     "a seat sold twice, by two tickets": (
         [*SEATS_HAVE_MANY_TICKETS,
-         f"INSERT INTO tickets SELECT 'other', payment_id, 9, concert_id, date, 'A-1', category, price FROM tickets "
+         "INSERT INTO tickets SELECT 'other', payment_id, 9, concert_id, date, 'A-1', category, price FROM tickets "
          "WHERE seat_number = 'A-2'"],
         "seat A-1 of gala on 2026-12-24 has 2 tickets"),
     "a transfer that does not sum to zero": (
@@ -240,6 +240,18 @@ def test_a_page_that_is_overwritten(copy, table):
     assert "damaged" in checked.stdout + checked.stderr
     refused = run("serve", "--set", "server.port=0", "--set", f"storage.path={copy}")
     assert refused.returncode == 2 and "damaged" in refused.stderr
+
+
+@pytest.mark.parametrize("size", [50, 4096, 100_000])
+def test_a_file_that_was_cut(copy, size):
+    with open(copy, "r+b") as file:
+        file.truncate(size)
+    checked = run("check", "--database", copy)
+    assert checked.returncode in (1, 2), checked
+    assert "damaged" in checked.stdout + checked.stderr
+    refused = run("serve", "--set", "server.port=0", "--set", f"storage.path={copy}")
+    assert refused.returncode == 2 and "damaged" in refused.stderr
+    assert copy.stat().st_size == size
 
 
 def test_a_rule_of_a_column_that_is_broken(copy):

@@ -86,6 +86,18 @@ class TestAccepts:
             seats.began -= 1.5
             assert tale.faults() == []
 
+    def test_places_that_are_passed_on_within_a_millisecond(self):
+        """Two of three are admitted, one of them leaves and the third is admitted, all at one instant."""
+        tale = Tale()
+        for user in ("ann", "bob", "cat"):
+            tale.join(user)
+        for row in tale.state["queue_tokens"]:
+            row["admitted_at"] = tale.state["queue_tokens"][2]["joined_at"]
+        tale.leave("bob")
+        tale.row("queue_tokens", user_id="bob")["expired_at"] = tale.row("queue_tokens", user_id="bob")["admitted_at"]
+        tale.state["queue_tokens"].append(tale.state["queue_tokens"].pop(1))
+        assert tale.faults(capacity={"gala": 2}, late_seconds=None) == []
+
     def test_a_copy_that_was_made_meanwhile(self):
         """What ended before is in it, what began later is not, and the rest may be."""
         tale = Tale()
@@ -356,6 +368,19 @@ def reject_admission_that_is_forgotten(tale, hold, pay):
     tale.join("eve")
     tale.row("queue_tokens", user_id="eve").update(status="WAITING", admitted_at=0)
     return "eve was told ADMITTED  and is WAITING"
+
+
+def reject_key_that_its_own_hold_did_not_bind(tale, hold, pay):
+    tale.join("eve")
+    first = tale.hold("eve", "A-2", key="one")
+    tale.op("hold", first.args, first.body, key="one")
+    tale.lose_answer(first)
+    return "a key is not bound though its hold is there"
+
+
+def reject_storage_that_refuses_where_there_is_room(tale, hold, pay):
+    tale.op("charge", {"user": "ann", "amount": 5}, {"code": "storage-unavailable"}, status=503, outcome="failed")
+    return "the storage refused, and there was room"
 
 
 def reject_server_that_broke(tale, hold, pay):

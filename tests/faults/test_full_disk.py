@@ -3,6 +3,7 @@
 again so do the writes, without a hand on the server."""
 
 import http.client
+import resource
 import time
 
 import pytest
@@ -11,7 +12,7 @@ from harness.faulting import Filler, small_disk, strace, until
 from support.catalogue import PRICE, catalogue
 from support.server import Server
 
-DISK_MEGABYTES = 8
+DISK_MEGABYTES = 16
 FULL_ANSWERS = 600
 
 
@@ -30,14 +31,13 @@ def readiness(port):
         connection.close()
 
 
-def test_nothing_is_lost_and_nothing_refused_shows_up(open_venue, disk, folder, seed):
-    venue = open_venue(directory=folder, database="disk/stage.db", seats=60)
+def test_nothing_is_lost_and_nothing_refused_shows_up(open_venue, disk, seed):
+    venue = open_venue(database="disk/stage.db")
     venue.open_doors(seed=seed)
     filler = Filler(disk)
     spans = []
     for _ in range(3):
         venue.answered(700)
-        began = time.monotonic()
         filler.fill()
         until(lambda: readiness(venue.server.port) == 503, "it notices that the disk is full")
         noticed = time.monotonic()
@@ -46,10 +46,8 @@ def test_nothing_is_lost_and_nothing_refused_shows_up(open_venue, disk, folder, 
         spans.append((noticed, time.monotonic()))
         filler.empty()
         until(lambda: readiness(venue.server.port) == 200, "it notices that there is room again")
-        assert time.monotonic() - began < 30
     venue.answered(700)
-    # An expiry that could not be written comes when it can be.
-    case = venue.verdict(seed=seed, late_seconds=None)
+    case = venue.verdict(seed=seed, disk_fills=True)
     assert len(case.history.deaths) == 1, "it went on without a restart"
     meanwhile = [op for op in case.history.ops if any(began < op.began and op.ended < ended for began, ended in spans)]
     assert sum(op.outcome == "failed" for op in meanwhile) > 100
@@ -57,7 +55,24 @@ def test_nothing_is_lost_and_nothing_refused_shows_up(open_venue, disk, folder, 
     assert len(reads) > 100 and all(op.outcome != "failed" for op in reads)
     written = [op for op in meanwhile if op.outcome == "ok" and not op.replayed
                and op.name in ("charge", "join", "hold", "release", "pay", "leave")]
-    assert all(op.name == "join" and op.status == 200 for op in written), written[:3]
+    assert all(op.name in ("join", "hold") and op.status == 200 for op in written), written[:3]
+
+
+def test_nothing_is_lost_if_it_ends_meanwhile(open_venue, disk, seed):
+    """A kill and a stop on a full disk; the next start has room again."""
+    venue = open_venue(database="disk/stage.db")
+    venue.open_doors(seed=seed)
+    filler = Filler(disk)
+    for end in (venue.kill, venue.stop):
+        venue.answered(500)
+        filler.fill()
+        until(lambda: readiness(venue.server.port) == 503, "it notices that the disk is full")
+        venue.answered(100)
+        end()
+        filler.empty()
+        venue.start()
+    venue.answered(300)
+    venue.verdict(seed=seed, disk_fills=True)
 
 
 def full_server(server, disk):
@@ -134,9 +149,27 @@ def test_no_space_for_one_write(open_venue, seed):
     venue.open_doors(seed=seed)
     venue.answered(200)
     for when in (1, 7, 40):
+        refused = venue.site.refused_for_storage
         with strace(venue.server.process.pid, f"pwrite64:error=ENOSPC:when={when}..{when + 3}"):
-            until(lambda: readiness(venue.server.port) == 503, "it notices")
+            until(lambda refused=refused: venue.site.refused_for_storage > refused, "it notices")
         until(lambda: readiness(venue.server.port) == 200, "writing again")
         venue.answered(200)
-    case = venue.verdict(seed=seed, late_seconds=None)
-    assert sum(op.outcome == "failed" for op in case.history.ops) > 0
+    case = venue.verdict(seed=seed, disk_fills=True)
+    assert len(case.history.deaths) == 1, "it went on without a restart"
+
+
+def test_a_limit_on_the_size_of_files_is_a_full_disk(open_venue, seed):
+    """As a quota is: EFBIG and EDQUOT, where a full disk says ENOSPC."""
+    venue = open_venue()
+    venue.open_doors(seed=seed)
+    venue.answered(200)
+    unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    for _ in range(2):
+        refused = venue.site.refused_for_storage
+        resource.prlimit(venue.server.process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+        until(lambda refused=refused: venue.site.refused_for_storage > refused, "it notices")
+        resource.prlimit(venue.server.process.pid, resource.RLIMIT_FSIZE, unlimited)
+        until(lambda: readiness(venue.server.port) == 200, "writing again")
+        venue.answered(200)
+    case = venue.verdict(seed=seed, disk_fills=True)
+    assert len(case.history.deaths) == 1, "it went on without a restart"

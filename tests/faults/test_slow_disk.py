@@ -12,8 +12,8 @@ from support.server import Server
 
 HOLD_SECONDS = 3
 # A commit takes longer than what is left of the hold when the payment is sent.
-SYNC_MICROSECONDS = 900_000
-LEFT_SECONDS = 0.5
+SYNC_MICROSECONDS = 2_000_000
+LEFT_SECONDS = 1.5
 
 
 @pytest.fixture

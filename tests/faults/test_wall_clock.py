@@ -14,8 +14,8 @@ from support.times import instant
 
 HOLD_SECONDS = 3
 HOUR = 3600
-# From the answer to a hold until its expiry is seen: the hold, what the request took, and the timer's lateness.
-LATE_SECONDS = 2.0
+# Far less than the clock is moved by, and enough for any machine.
+LATE_SECONDS = 30
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def server(clock, folder):
 
 
 class Holding:
-    """Somebody with a hold, and when it was asked for and granted, by a clock that nobody sets."""
+    """Somebody with a hold, and when it was asked for, by a clock that nobody sets."""
 
     def __init__(self, client, user, seat):
         self.client, self.user, self.seat = client, user, seat
@@ -43,7 +43,6 @@ class Holding:
         self.token = client.inside(user)
         self.asked = time.monotonic()
         self.told = client.reserve(self.token, seat).ok(201)
-        self.granted = time.monotonic()
 
     def now(self):
         return self.client.reservation(self.told["reservationId"], self.token).ok()
@@ -55,11 +54,15 @@ class Holding:
             assert seen == self.told
 
     def assert_ends_in_time(self):
-        """Not before its time, and not long after."""
-        until(lambda: self.now()["status"] == "EXPIRED", "the hold runs out", timeout=HOLD_SECONDS + 10)
-        ended = time.monotonic()
-        assert ended > self.asked + HOLD_SECONDS - 0.005
-        assert ended < self.granted + HOLD_SECONDS + LATE_SECONDS
+        """Not before its time, and not an hour after."""
+        until(lambda: self.now()["status"] == "EXPIRED", "the hold runs out", timeout=HOLD_SECONDS + LATE_SECONDS)
+        assert time.monotonic() > self.asked + HOLD_SECONDS - 0.005
+
+    def assert_pays(self):
+        """It is paid, unless this machine is so slow that its time was over by then."""
+        paid = self.client.pay(self.token, self.seat)
+        if paid.status != 410 or time.monotonic() < self.asked + HOLD_SECONDS - 0.005:
+            assert paid.ok(201)["status"] == "PAID"
 
 
 @pytest.mark.parametrize("offsets", [("+3600",), ("-3600",), ("+3600", "-3600", "+0", "+86400")], ids="/".join)
@@ -70,7 +73,7 @@ def test_no_hold_moves_while_the_server_runs(server, clock, offsets):
         clock.set(offset)
         lapsing.assert_unmoved()
         paying.assert_unmoved()
-    assert client.pay(paying.token, "A-2").ok(201)["status"] == "PAID"
+    paying.assert_pays()
     lapsing.assert_ends_in_time()
     assert client.seat_states(lapsing.token)["A-1"] == ("AVAILABLE", False)
 
@@ -83,7 +86,7 @@ def test_no_hold_moves_over_a_restart(server, clock, offset, kill):
     clock.set(offset)
     server.restart(kill=kill)
     lapsing.assert_unmoved()
-    assert client.pay(paying.token, "A-2").ok(201)["status"] == "PAID"
+    paying.assert_pays()
     lapsing.assert_ends_in_time()
 
 
@@ -123,7 +126,6 @@ def test_the_load_does_not_notice(open_venue, clock, seed):
         clock.set(offset)
         venue.answered(250)
         venue.kill()
-        venue.server.start()
-        venue.site.up(venue.server.port)
+        venue.start()
     venue.answered(250)
     venue.verdict(seed=seed)

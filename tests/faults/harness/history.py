@@ -6,7 +6,8 @@ Times are seconds of one monotonic clock, the same for all clients. An operation
   ok       a 2xx: it happened, between `began` and `ended`
   refused  a 4xx: it did not happen
   failed   a 503 `storage-unavailable`: it did not happen, which is a promise
-  unknown  any other 5xx, or no whole answer: it happened at some instant from `began` on, or never
+  unknown  any other 5xx, or no whole answer: it happened at some instant from `began` on, or never; `lost` is when
+           the client knew
 """
 
 import contextlib
@@ -35,6 +36,7 @@ class Op:
     text: str = ""
     key: str | None = None
     replayed: bool = False
+    lost: float | None = None
 
     @cached_property
     def body(self):
@@ -56,20 +58,31 @@ class Op:
 
 @dataclass
 class History:
-    """All operations, and the instants at which a life of the server was over (`deaths`: life to time): what had
-    not happened by then never did."""
+    """All operations. `endings`: life of the server to the instant from which it may break off; before that every
+    request has an answer. `deaths`: the instant at which it was over; what had not happened by then never did."""
 
     ops: list = field(default_factory=list)
     deaths: dict = field(default_factory=dict)
+    endings: dict = field(default_factory=dict)
 
     def settled(self):
         """The same, sorted, with every unknown operation bounded by the end of the life that it was sent to."""
         ops = [replace(op, ended=self.deaths.get(op.life, FOREVER)) if op.outcome == "unknown" else op
                for op in self.ops]
-        return History(sorted(ops, key=lambda op: op.began), dict(self.deaths))
+        return replace(self, ops=sorted(ops, key=lambda op: op.began))
 
     def named(self, *names):
         return [op for op in self.ops if op.name in names]
+
+    def slowness(self):
+        """The longest time that somebody waited for an answer, or that no server was there: on a machine that is busy
+        with other things everything else may be as late."""
+        waits = [op.ended - op.began for op in self.ops if op.outcome in ("ok", "refused")]
+        first = {}
+        for op in self.ops:
+            first[op.life] = min(op.began, first.get(op.life, FOREVER))
+        outages = [first[life + 1] - at for life, at in self.deaths.items() if life + 1 in first]
+        return max(waits, default=0) + max(outages, default=0)
 
     def as_of(self, began, ended):
         """What a copy that was made between the two instants may hold: all that was answered before must be in it,
@@ -79,20 +92,23 @@ class History:
             if op.ended <= began:
                 ops.append(op)
             elif op.began <= ended and op.may_have_happened:
-                ops.append(replace(op, outcome="unknown", status=None, text="", replayed=False, ended=FOREVER))
-        return History(ops, {life: at for life, at in self.deaths.items() if at < began})
+                ops.append(replace(op, outcome="unknown", status=None, text="", replayed=False, ended=FOREVER,
+                                   lost=None))
+        return History(ops, {life: at for life, at in self.deaths.items() if at < began}, self.endings)
 
     def save(self, path):
         with open(path, "w", encoding="utf-8") as file:
-            file.write(json.dumps({"deaths": list(self.deaths.items())}) + "\n")
+            lives = {"deaths": list(self.deaths.items()), "endings": list(self.endings.items())}
+            file.write(json.dumps(lives) + "\n")
             for op in self.ops:
                 file.write(json.dumps(asdict(op)) + "\n")
 
     @classmethod
     def load(cls, path):
         with open(path, encoding="utf-8") as file:
-            deaths = dict(json.loads(next(file))["deaths"])
-            return cls([Op(**json.loads(line)) for line in file], deaths)
+            lives = json.loads(next(file))
+            ops = [Op(**json.loads(line)) for line in file]
+            return cls(ops, dict(lives["deaths"]), dict(lives["endings"]))
 
 
 def read_state(path):

@@ -14,7 +14,9 @@ from harness.history import History, Op
 
 TIMEOUT_SECONDS = 20
 POLLS_MAX = 300
-PAUSE_SECONDS = 0.01  # between two polls of one person
+PAUSE_SECONDS = 0.02  # between two polls of one person
+NEARLY_SOLD = 0.85
+LAST_PLACE = 2
 
 
 class Stopped(Exception):
@@ -26,7 +28,7 @@ class Behaviour:
     """How likely (0 to 1) somebody does what, where they get to it."""
 
     leave_the_line: float = 0.005  # at each poll
-    vanish: float = 0.01  # once admitted, and once more with seats held
+    vanish: float = 0.008  # once admitted, and once more with seats held
     second_hold: float = 0.15
     release: float = 0.25
     leave_holding: float = 0.1
@@ -36,16 +38,21 @@ class Behaviour:
 
 
 class Site:
-    """Where the server is now. Shared by all clients; `up` and `down` are called by the test."""
+    """Where the server is now, and what is on sale. Shared by all clients; `up`, `ending` and `down` are the test's.
 
-    def __init__(self, shows):
-        self.shows = list(shows)  # of (concert, dates, seats)
-        # Two shows are on sale at a time, each with one date after another: (show, date), by their indices.
-        self.on_sale = [(index, 0) for index in range(min(2, len(self.shows)))]
+    `programme`: for each place the shows that are on sale there, one after another, as (concert, date, seats). The last
+    place has small concerts that sell out.
+    """
+
+    def __init__(self, programme):
+        self.programme = programme
         self.stopping = False
         self.answered = 0
+        self.refused_for_storage = 0
         self.life = 0
+        self.endings = {}
         self.deaths = {}
+        self._next = [0] * len(programme)
         self._port = None
         self._changed = threading.Condition()
         self._end = threading.Event()
@@ -55,6 +62,10 @@ class Site:
             self.life += 1
             self._port = port
             self._changed.notify_all()
+
+    def ending(self):
+        """Called before the process is made to end: from now on it need not answer."""
+        self.endings[self.life] = time.monotonic()
 
     def down(self):
         """Called once the process has ended: what it has not done by now it never did."""
@@ -74,24 +85,29 @@ class Site:
         with self._changed:
             self._changed.wait_for(lambda: self.stopping or (self._port is not None and self.life > past),
                                    timeout=60)
-            if self.stopping or self._port is None:
+            if self.stopping:
                 raise Stopped
+            assert self._port is not None, "no server came back"
             return self._port, self.life
 
-    def sold(self, place, what):
-        """`what` was on sale at `place` (an index of `on_sale`) and is nearly sold: on to the next."""
-        with self._changed:
-            show, date = what
-            if self.on_sale[place] != what:
-                return  # another has seen it already
-            if date + 1 < len(self.shows[show][1]):
-                self.on_sale[place] = (show, date + 1)
-            else:
-                self.on_sale[place] = ((show + len(self.on_sale)) % len(self.shows), 0)
+    def on_sale(self, place):
+        """The show that is on sale at the place; None where all of them are sold."""
+        index = self._next[place]
+        return self.programme[place][index] if index < len(self.programme[place]) else None
 
-    def count(self):
+    def left(self, place):
+        return len(self.programme[place]) - self._next[place]
+
+    def sold(self, place, show):
+        """This one was on sale there and is nearly sold: on to the next."""
+        with self._changed:
+            if self.on_sale(place) is show:  # otherwise another has seen it already
+                self._next[place] += 1
+
+    def count(self, outcome):
         with self._changed:
             self.answered += 1
+            self.refused_for_storage += outcome == "failed"
             if self.answered % 10 == 0:
                 self._changed.notify_all()
 
@@ -100,10 +116,10 @@ class Site:
         self._end.wait(seconds)
 
     def wait_for_answers(self, more, timeout=60):
-        """Returns when `more` further requests have been answered; false at the time limit."""
+        """Returns when `more` further requests have been answered, or all ends; false at the time limit."""
         with self._changed:
             target = self.answered + more
-            return self._changed.wait_for(lambda: self.answered >= target, timeout=timeout)
+            return self._changed.wait_for(lambda: self.answered >= target or self.stopping, timeout=timeout)
 
 
 class Wire:
@@ -136,6 +152,7 @@ class Wire:
             response = self._connection.getresponse()
             text = response.read().decode()
         except (OSError, http.client.HTTPException):
+            op.lost = time.monotonic()
             self.close()
             return op
         op.ended = time.monotonic()
@@ -144,7 +161,9 @@ class Wire:
         op.status, op.text = response.status, text
         op.replayed = response.getheader("Idempotent-Replay") == "true"
         op.outcome = self._outcome(op)
-        self.site.count()
+        if op.outcome == "unknown":
+            op.lost = op.ended
+        self.site.count(op.outcome)
         return op
 
     @staticmethod
@@ -217,9 +236,9 @@ class Words:
 
 
 class Person(threading.Thread):
-    """Comes again and again, each time under another name, until the site stops."""
+    """Comes again and again, each time under another name, to one of the places, until the site stops."""
 
-    def __init__(self, site, number, seed, behaviour):
+    def __init__(self, site, number, seed, behaviour, places):
         super().__init__(name=f"person-{number}", daemon=True)
         self.site, self.number = site, number
         self.wire = Wire(site, number)
@@ -227,6 +246,7 @@ class Person(threading.Thread):
         self.failure = None
         self._random = random.Random(f"{seed}/{number}")
         self._behaviour = behaviour
+        self._places = places
         self._visits = 0
         self._keys = 0
 
@@ -260,13 +280,23 @@ class Person(threading.Thread):
             if op.outcome == "failed":
                 self.words.balance(op.args["user"])
 
+    def _destination(self):
+        """A place and the show there."""
+        place = self._random.choice(self._places)
+        if self.site.on_sale(place) is None and place == LAST_PLACE:
+            place = 0
+        show = self.site.on_sale(place)
+        assert show is not None, "everything is sold: the load needs more dates"
+        return place, show
+
     def visit(self, user):
-        place = self._random.randrange(len(self.site.on_sale))
-        what = self.site.on_sale[place]
-        concert, dates, seats = self.site.shows[what[0]]
+        place, show = self._destination()
+        concert, _, _ = show
         amount = 100 if self._likely("too_little_money") else 1000
         self.insist(self.words.charge, user, amount, self._key())
         joined = self.insist(self.words.join, user, concert)
+        if joined.code == "sold-out":
+            self.site.sold(place, show)
         if joined.outcome != "ok":
             return
         owner = {"token": joined.body["token"], "user": user, "concert": concert}
@@ -274,7 +304,7 @@ class Person(threading.Thread):
             return
         if self._random.random() < 0.8:
             self.insist(self.words.enter, owner)
-        holding = self._choose(owner, dates[what[1]], seats, lambda: self.site.sold(place, what))
+        holding = self._choose(owner, place, show)
         if holding:
             self._buy(owner, holding)
         else:
@@ -294,15 +324,16 @@ class Person(threading.Thread):
         self.insist(self.words.leave, owner)
         return False
 
-    def _choose(self, owner, date, seats, nearly_sold):
+    def _choose(self, owner, place, show):
         """Looks at the map and holds what seems free, against everybody else who does the same."""
+        _, date, seats = show
         shown = self.insist(self.words.seats, owner, date)
         if shown.outcome != "ok":
             return []
         free = [seat["seatNumber"] for seat in shown.body["seats"] if seat["status"] == "AVAILABLE"]
         sold = sum(seat["status"] == "RESERVED" for seat in shown.body["seats"])
-        if sold > 0.85 * len(seats):
-            nearly_sold()
+        if sold > NEARLY_SOLD * len(seats) and place != LAST_PLACE:
+            self.site.sold(place, show)
         holding = []
         for _ in range(4):
             # Sometimes blindly, so that refusals happen too.
@@ -341,16 +372,24 @@ class Crowd:
     """People on threads of their own. `seed` makes their choices; the interleaving is the machine's."""
 
     site: Site
-    size: int = 12
+    size: int = 16
+    size_of_last_place: int = 3
     seed: int = 1
     behaviour: Behaviour = field(default_factory=Behaviour)
     people: list = field(default_factory=list)
 
     def start(self):
-        self.people = [Person(self.site, number, self.seed, self.behaviour) for number in range(self.size)]
+        for number in range(self.size):
+            places = [LAST_PLACE] if number < self.size_of_last_place else range(LAST_PLACE)
+            self.people.append(Person(self.site, number, self.seed, self.behaviour, places))
         for person in self.people:
             person.start()
         return self
+
+    def raise_failure(self):
+        for person in self.people:
+            if person.failure is not None:
+                raise person.failure
 
     def stop(self):
         """Ends the load and returns what was recorded."""
@@ -358,11 +397,6 @@ class Crowd:
         for person in self.people:
             person.join(timeout=60)
             assert not person.is_alive(), f"{person.name} hangs"
-        for person in self.people:
-            if person.failure is not None:
-                raise person.failure
-        return self.history()
-
-    def history(self):
-        ops = [op for person in self.people for op in list(person.wire.ops)]
-        return History(ops, dict(self.site.deaths))
+        self.raise_failure()
+        ops = [op for person in self.people for op in person.wire.ops]
+        return History(ops, dict(self.site.deaths), dict(self.site.endings))

@@ -89,7 +89,7 @@ def money_comes_by_charges_alone(case):
 
 
 def balances_are_read_in_order(case):
-    """A balance that was shown is that of the ledger at an instant between question and answer."""
+    """A balance that was shown, or was too small, is that of the ledger at an instant between question and answer."""
     entries = ledgers(case.state)
     spans = defaultdict(dict)
     for op in case.history.named("charge", "pay"):
@@ -104,8 +104,8 @@ def balances_are_read_in_order(case):
             if op.ended < latest:
                 yield f"the ledger of {account} has {op} behind one that was asked later"
             latest = max(latest, op.began)
-    for op in case.history.named("balance"):
-        if op.outcome == "ok":
+    for op in case.history.named("balance", "pay"):
+        if op.name == "balance" and op.outcome == "ok" or op.code == "insufficient-balance":
             account = user_account(op.args["user"])
             yield from _balance_fault(op, entries[account], spans[account])
 

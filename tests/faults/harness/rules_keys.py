@@ -109,12 +109,35 @@ def each_payment_was_asked_for_once(case):
             yield f"seat {place[2]} of {place[0]} on {place[1]} is sold {len(payments)} times"
 
 
+def a_hold_that_was_there_is_of_another_key(case):
+    """A 200 says that an earlier request made this hold: with another key, since with this one it were a replay."""
+    by_user = defaultdict(list)
+    for op in case.history.named("hold"):
+        if op.may_have_happened:
+            by_user[op.args["user"]].append(op)
+    for op in case.history.named("hold"):
+        if op.outcome == "ok" and op.status == 200 and not op.replayed:
+            if not any(other.key != op.key and other.began < op.ended and same_seats(other, op)
+                       for other in by_user[op.args["user"]]):
+                yield f"a key is not bound though its hold is there: {op}"
+
+
+def same_seats(one, other):
+    return all(one.args[name] == other.args[name] for name in ("concert", "date")) and \
+        sorted(one.args["seats"]) == sorted(other.args["seats"])
+
+
 def nothing_broke(case):
-    """No answer is a 500, and no 5xx is without a code of its own."""
+    """Every request has a whole answer as long as the server is not made to end. None is a 500, and the storage
+    refuses nothing as long as there is room."""
+    for op in case.broken_off:
+        yield f"no answer, and the server went on: {op}"
     for op in case.history.ops:
         if op.status is not None and op.status >= 500 and op.status != 503:
             yield f"the server failed: {op}"
+        if op.outcome == "failed" and not case.disk_fills:
+            yield f"the storage refused, and there was room: {op}"
 
 
 key_rules = (a_key_answers_once, what_a_key_was_refused_has_not_happened, payments_are_kept,
-             each_payment_was_asked_for_once, nothing_broke)
+             each_payment_was_asked_for_once, a_hold_that_was_there_is_of_another_key, nothing_broke)

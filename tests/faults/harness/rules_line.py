@@ -2,9 +2,11 @@
 """Each line is first come, first served, and what somebody was told of their place stays true."""
 
 import bisect
-from collections import defaultdict
+import heapq
+from collections import Counter, defaultdict
 
 from harness.history import FOREVER
+from harness.rules_seats import EARLY_SECONDS
 
 ORDER = {"WAITING": 0, "ADMITTED": 1, "ENTERED": 2, "EXPIRED": 3}
 INSIDE = ("ADMITTED", "ENTERED")
@@ -45,10 +47,21 @@ def joins(history):
     return first
 
 
+def state_of(row, sold_out):
+    """Status and reason of a token in the database. `sold_out`: concert to the ticket through which it ended so."""
+    if row["status"] == "WAITING" and row["ticket_number"] <= sold_out.get(row["concert_id"], 0):
+        return "EXPIRED", "SOLD_OUT"
+    return row["status"], row["reason"]
+
+
+def sold_out_through(state):
+    return {row["concert_id"]: row["sold_out_through"] for row in state["queue_lines"]}
+
+
 def tokens_are_kept(case):
     """Each acknowledged token is there, with its owner, its ticket and nothing less than was told last."""
     rows = {row["token"]: row for row in case.state["queue_tokens"]}
-    sold_out = {row["concert_id"]: row["sold_out_through"] for row in case.state["queue_lines"]}
+    sold_out = sold_out_through(case.state)
     for token, op in joins(case.history).items():
         row = rows.get(token)
         told = (op.args["concert"], op.args["user"], op.body["ticketNumber"])
@@ -62,25 +75,26 @@ def tokens_are_kept(case):
         row = rows.get(token)
         if row is None:
             continue
-        status, reason = row["status"], row["reason"]
-        if status == "WAITING" and row["ticket_number"] <= sold_out.get(row["concert_id"], 0):
-            status, reason = "EXPIRED", "SOLD_OUT"
+        status, reason = state_of(row, sold_out)
         for op, said, _, why in told:
             if ORDER[said] > ORDER[status] or (why is not None and why != reason):
                 yield f"{op.args.get('user')} was told {said} {why or ''} and is {status} {reason or ''}"
 
 
 def each_token_was_asked_for(case):
-    """No token of the database was refused, or asked for by nobody; no two have one ticket."""
-    asked = defaultdict(int)
+    """No token of the database was refused, or asked for by nobody; no two have one ticket. Who was refused because the
+    last seat was sold in that moment may have one that was over at once."""
+    asked, too_late = Counter(), Counter()
     for op in case.history.named("join"):
-        if op.may_have_happened:
-            asked[op.args["concert"], op.args["user"]] += 1
+        asked[op.args["concert"], op.args["user"]] += op.may_have_happened
+        too_late[op.args["concert"], op.args["user"]] += op.code == "sold-out"
+    sold_out = sold_out_through(case.state)
     tickets = set()
     for row in case.state["queue_tokens"]:
         owner = (row["concert_id"], row["user_id"])
-        asked[owner] -= 1
-        if asked[owner] < 0:
+        among = too_late if too_late[owner] and state_of(row, sold_out)[1] == "SOLD_OUT" else asked
+        among[owner] -= 1
+        if among[owner] < 0:
             yield f"{owner[1]} has a token that nobody asked for, or that was refused"
         ticket = (row["concert_id"], row["ticket_number"])
         if ticket in tickets:
@@ -181,5 +195,88 @@ def nobody_is_let_in_beyond_capacity(case):
                 break
 
 
+def each_step_was_asked_for(case):
+    """Nobody has entered, left or paid who did not ask to, or whose request was refused."""
+    asked = defaultdict(set)
+    for op in case.history.named("enter", "hold", "leave", "pay"):
+        if op.may_have_happened:
+            asked[op.args["token"]].add(op.name)
+    for row in case.state["queue_tokens"]:
+        steps = {"LEFT": {"leave"}, "PAID": {"pay"}}.get(row["reason"])
+        if row["status"] == "ENTERED":
+            steps = {"enter", "hold"}
+        if steps and not steps & asked[row["token"]]:
+            yield f"{row['user_id']} is {row['status']} {row['reason'] or ''}: nobody asked for that, or it was refused"
+
+
+# What somebody can have been told last before the time began to run.
+BEFORE = {"ABANDONED": ("WAITING",), "ENTRY_MISSED": ("WAITING",), "SESSION_ENDED": ("WAITING", "ADMITTED")}
+
+
+def nobody_is_put_out_early(case):
+    """Between the last word from before the time began to run, and the end, lies as much time as was promised."""
+    for told in sightings(case.history).values():
+        for refusal, _, _, reason in told:
+            if reason not in case.patience_seconds:
+                continue
+            since = max((op.began for op, status, _, _ in told
+                         if status in BEFORE[reason] or op.name == "join" and op.status == 201), default=-FOREVER)
+            if refusal.ended < since + case.patience_seconds[reason] - EARLY_SECONDS:
+                yield f"{refusal.args['user']} was put out ({reason}) after {refusal.ended - since:.3f} s at most"
+
+
+def room_is_filled_exactly(case):
+    """By the times of the database: never more inside than the concert takes, and nobody waits where there is room."""
+    lines = defaultdict(list)
+    for row in case.state["queue_tokens"]:
+        if row["concert_id"] in case.capacity:
+            lines[row["concert_id"]].append(row)
+    for concert, rows in lines.items():
+        yield from _beyond(concert, rows, case.capacity[concert])
+        if case.late_seconds is not None:
+            yield from _left_waiting(concert, rows, case.capacity[concert], case.late_seconds * 1000)
+
+
+def _end(row):
+    return row["expired_at"] if row["status"] == "EXPIRED" else FOREVER
+
+
+def _beyond(concert, rows, capacity):
+    inside = []
+    admitted = [row for row in rows if row["admitted_at"] > 0]
+    for row in sorted(admitted, key=lambda row: (row["admitted_at"], row["ticket_number"])):
+        while inside and inside[0] <= row["admitted_at"]:
+            heapq.heappop(inside)
+        heapq.heappush(inside, _end(row))
+        if len(inside) > capacity:
+            yield f"{len(inside)} are inside {concert} with ticket {row['ticket_number']}, and {capacity} may be"
+
+
+def _left_waiting(concert, rows, capacity, late_millis):
+    last = []  # the latest ends of those ahead: when the first of them is over there is room
+    for row in sorted(rows, key=lambda row: row["ticket_number"]):
+        room = max(row["joined_at"], last[0] if len(last) == capacity else 0)
+        if row["admitted_at"] > room + late_millis:
+            yield f"ticket {row['ticket_number']} of {concert} was admitted {row['admitted_at'] - room} ms after " \
+                  "there was room"
+        heapq.heappush(last, _end(row))
+        if len(last) > capacity:
+            heapq.heappop(last)
+
+
+def admissions_keep_the_pace(case):
+    """By the times of the database, which go on over a restart."""
+    lines = defaultdict(list)
+    for row in case.state["queue_tokens"]:
+        if case.pace.get(row["concert_id"]) and row["admitted_at"] > 0:
+            lines[row["concert_id"]].append(row["admitted_at"])
+    for concert, instants in lines.items():
+        instants.sort()
+        for earlier, later in zip(instants, instants[1:]):
+            if later - earlier < 60_000 / case.pace[concert] - 1:
+                yield f"{later - earlier} ms lie between two admissions to {concert}"
+
+
 line_rules = (tokens_are_kept, each_token_was_asked_for, tickets_follow_the_order_of_joining, nobody_goes_back,
-              admission_is_in_ticket_order, nobody_is_let_in_beyond_capacity)
+              admission_is_in_ticket_order, nobody_is_let_in_beyond_capacity, each_step_was_asked_for,
+              nobody_is_put_out_early, room_is_filled_exactly, admissions_keep_the_pace)

@@ -163,13 +163,50 @@ def reads_of_seats(case, holders):
     return reads
 
 
+def reads_of_gone_holds(case):
+    """The same, from those who were told that their hold is over."""
+    places = {}
+    for row in case.state["reservations"]:
+        places[row["reservation_id"]] = (row["concert_id"], row["date"])
+    seats = seats_of_reservations(case.state)
+    reads = defaultdict(list)
+    for op in case.history.named("pay", "release"):
+        reservation = op.args["reservation"]
+        for seat in seats[reservation] if op.code == "hold-gone" else ():
+            reads[*places[reservation], seat].append(
+                Read(op.began, op.ended, partial(differs, ("HELD", reservation)), f"that {op.args['user']} was told "
+                                                                                  "that the hold is gone"))
+    return reads
+
+
+def differs(value, other):
+    return value != other
+
+
+def reads_of_sold_out(case):
+    """The same, from those who were told that a concert is sold out."""
+    seats = defaultdict(list)
+    for row in case.state["seats"]:
+        seats[row["concert_id"]].append((row["concert_id"], row["date"], row["seat_number"]))
+    reads = defaultdict(list)
+    for op in case.history.ops:
+        if op.code == "sold-out" or op.code == "token-expired" and op.body["reason"] == "SOLD_OUT":
+            for place in seats[op.args["concert"]]:
+                reads[place].append(Read(op.began, op.ended, partial(explains, "RESERVED", None, None, None),
+                                         f"that {op.args['user']} was told that all is sold"))
+    return reads
+
+
 def each_seat_is_a_register(case):
     """Hold, release, expiry and sale of each seat have an order that explains all that was seen of it."""
     tenures = Tenures(case)
     writes = tenures.of_seats()
     yield from tenures.faults
     holders = {row["reservation_id"]: row["user_id"] for row in case.state["reservations"]}
-    reads = reads_of_seats(case, holders)
+    reads = defaultdict(list)
+    for some in (reads_of_seats(case, holders), reads_of_gone_holds(case), reads_of_sold_out(case)):
+        for place, seen in some.items():
+            reads[place] += seen
     final = {(row["concert_id"], row["date"], row["seat_number"]): (row["status"], row["reservation_id"])
              for row in case.state["seats"]}
     for place in writes.keys() | reads.keys() | final.keys():

@@ -94,6 +94,7 @@ class Tale:
         ticket = len(self.state["queue_tokens"]) + 1
         self.state["queue_tokens"].append({"token": f"qt_{user}", "concert_id": CONCERT, "user_id": user,
                                            "ticket_number": ticket, "status": status, "reason": None,
+                                           "joined_at": millis_of(self.at), "expired_at": 0,
                                            "admitted_at": millis_of(self.at) if status == "ADMITTED" else 0})
         return self.op("join", {"user": user, "concert": CONCERT},
                        {"token": f"qt_{user}", "ticketNumber": ticket, "status": status, "position": position},
@@ -115,7 +116,8 @@ class Tale:
         return self.op("leave", self.owner(user), status=204)
 
     def _retire(self, user, reason):
-        self.row("queue_tokens", user_id=user).update(status="EXPIRED", reason=reason)
+        self.row("queue_tokens", user_id=user).update(status="EXPIRED", reason=reason,
+                                                     expired_at=millis_of(self.at))
 
     # Seats
 

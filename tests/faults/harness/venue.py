@@ -4,57 +4,79 @@
 import os
 import random
 import signal
+import tempfile
 from datetime import date, timedelta
 from pathlib import Path
 
 from harness.checker import Case, assert_sound
 from harness.history import read_state
-from harness.load import Crowd, Site, Wire, Words
-from support.catalogue import write_catalogue
-from support.server import STOP_DEADLINE_SECONDS, Server, run
+from harness.load import LAST_PLACE, Crowd, Site, Wire, Words
+from support.server import STOP_DEADLINE_SECONDS, Server
 
 HOLD_SECONDS = 2
-CAPACITY = 8
+CAPACITY = 4
+PATIENCE_SECONDS = {"ENTRY_MISSED": 1, "SESSION_ENDED": 4, "ABANDONED": 3}
 ASKED_AGAIN_MAX = 1500
 FIRST_DATE = date(2027, 1, 1)
 # Short, so that everything falls due while a test runs.
-SETTINGS = {"reservation.hold_seconds": HOLD_SECONDS, "queue.max_active": CAPACITY, "queue.entry_window_seconds": 1,
-            "queue.session_seconds": 4, "queue.abandon_after_seconds": 3, "log.level": "warn"}
+SETTINGS = {"reservation.hold_seconds": HOLD_SECONDS, "queue.max_active": CAPACITY,
+            "queue.entry_window_seconds": PATIENCE_SECONDS["ENTRY_MISSED"],
+            "queue.session_seconds": PATIENCE_SECONDS["SESSION_ENDED"],
+            "queue.abandon_after_seconds": PATIENCE_SECONDS["ABANDONED"], "log.level": "warn"}
+DATES_AT_ONCE = 80
+MATINEES_AT_ONCE = 20
+MATINEE_SEATS = 4
+MATINEE_PACE = 1200  # admissions a minute
 
 
-def show(concert, dates, seats):
-    """A catalogue and the same as the crowd knows it."""
+def play(concert, dates, seats, **queue):
+    """A catalogue, and its dates as the crowd knows them."""
     names = [(FIRST_DATE + timedelta(days=number)).isoformat() for number in range(dates)]
     content = {"concertId": concert, "title": f"The {concert}", "venue": "Blue Hall", "currency": "KRW",
                "categories": [{"name": "R", "price": 120}, {"name": "S", "price": 70}], "dates": names,
                "rows": [{"row": "A", "from": 1, "to": seats // 2, "category": "R"},
-                        {"row": "B", "from": 1, "to": seats - seats // 2, "category": "S"}]}
+                        {"row": "B", "from": 1, "to": seats - seats // 2, "category": "S"}], "queue": queue}
     numbers = [f"A-{n + 1}" for n in range(seats // 2)] + [f"B-{n + 1}" for n in range(seats - seats // 2)]
-    return content, (concert, names, numbers)
+    return content, [(concert, name, numbers) for name in names]
 
 
 class Venue:
-    """`directory` holds all of it. The clock is the real one; the port changes with each start."""
+    """`directory` holds all of it. The clock is the real one; the port changes with each start.
 
-    def __init__(self, directory, *, concerts=("gala", "opera"), dates=60, seats=24, settings=None, database=None):
-        self.directory = Path(directory)
-        self.settings = {**SETTINGS, **(settings or {})}
-        self.server = Server(self.directory, settings=self.settings, database=database or "stage.db",
-                             test_clock=False)
-        shows = []
-        for concert in concerts:
-            content, known = show(concert, dates, seats)
-            path = write_catalogue(self.directory / f"{concert}.json", content)
-            imported = run("import", path, "--database", self.server.database)
-            assert imported.returncode == 0, imported
-            shows.append(known)
-        self.site = Site(shows)
+    Two concerts at a time with many dates of `seats` seats, and matinees: small concerts for one person at a time, at a
+    pace, which sell out while others wait. More of them are put on sale at the next start where few are left."""
+
+    def __init__(self, directory, *, seats=24, database="stage.db"):
+        self.server = Server(Path(directory), settings=SETTINGS, database=database, test_clock=False)
+        self.site = Site([[], [], []])
         self.crowd = None
+        self.capacity, self.pace = {}, {}
+        self._seats = seats
 
     def start(self):
         self.server.start()
+        self._put_on_sale()
         self.site.up(self.server.port)
         return self
+
+    def _put_on_sale(self):
+        concerts = []
+        for place, concert in enumerate(("gala", "opera")):
+            if self.site.left(place) < DATES_AT_ONCE // 2:
+                name = f"{concert}-{len(self.site.programme[place]) // DATES_AT_ONCE}"
+                concerts.append((place, play(name, DATES_AT_ONCE, self._seats, maxActive=CAPACITY)))
+        if self.site.left(LAST_PLACE) < MATINEES_AT_ONCE // 2:
+            for number in range(MATINEES_AT_ONCE):
+                name = f"matinee-{len(self.site.programme[LAST_PLACE]) + number}"
+                concerts.append((LAST_PLACE, play(name, 1, MATINEE_SEATS, maxActive=1,
+                                                  admissionsPerMinute=MATINEE_PACE)))
+        admin = self.server.admin()
+        for place, (content, shows) in concerts:
+            admin.post("/api/v1/admin/catalogue", content).ok(200)
+            self.capacity[content["concertId"]] = content["queue"]["maxActive"]
+            self.pace[content["concertId"]] = content["queue"].get("admissionsPerMinute", 0)
+            self.site.programme[place] += shows
+        admin.close()
 
     def open_doors(self, **options):
         self.crowd = Crowd(self.site, **options).start()
@@ -62,9 +84,11 @@ class Venue:
     def answered(self, more, timeout=60):
         """Lets the crowd get so many more answers."""
         enough = self.site.wait_for_answers(more, timeout)
+        self.crowd.raise_failure()
         assert enough, f"no {more} answers in {timeout} s; {self.server.log()[-2000:]}"
 
     def kill(self):
+        self.site.ending()
         self.server.kill()
         self.site.down()
 
@@ -77,23 +101,28 @@ class Venue:
 
     def stop(self):
         """A stop in good order while the crowd goes on; returns when the process has ended."""
+        self.site.ending()
         self.server.process.send_signal(signal.SIGTERM)
         code = self.died(STOP_DEADLINE_SECONDS)
         assert code == 0, f"exit code {code}; {self.server.log()[-2000:]}"
 
-    def verdict(self, *, all_answered=False, late_seconds=3.0, seed=1):
+    def verdict(self, *, seed=1, **options):
         """Ends the load, asks again for what was promised, stops, audits, and judges. Returns the case, which is
-        sound."""
+        sound. `options` are those of a Case."""
         history = self.crowd.stop()
         if self.server.running:
             history.ops += self._ask_again(history, seed)
             self.stop()
-        history.deaths = dict(self.site.deaths)
+        history.deaths, history.endings = dict(self.site.deaths), dict(self.site.endings)
         self.server.audit()
-        case = Case(history, read_state(self.server.database), HOLD_SECONDS, late_seconds,
-                    {concert: CAPACITY for concert, _, _ in self.site.shows}, all_answered)
-        assert_sound(case, Path(os.environ.get("TMPDIR", "/tmp")) / f"stagedoor-history-{os.getpid()}.jsonl")
+        case = self.case(history, self.server.database, **options)
+        assert_sound(case, Path(tempfile.gettempdir()) / f"stagedoor-history-{os.getpid()}.jsonl")
         return case
+
+    def case(self, history, database, **options):
+        """What there is to judge, by what the crowd was told and a database that no server has open."""
+        return Case(history, read_state(database), hold_seconds=HOLD_SECONDS, capacity=self.capacity, pace=self.pace,
+                    patience_seconds=PATIENCE_SECONDS, **options)
 
     def _ask_again(self, history, seed):
         """Every payment again with its key, and by its link; a sample of charges, tokens and balances."""
