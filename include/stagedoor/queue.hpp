@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -32,6 +33,7 @@ struct TokenView {
     ExpiryReason reason{};                    ///< where expired
     std::int64_t position = 0;                ///< 1 is next; 0 once not waiting
     std::optional<std::int64_t> wait_seconds; ///< where waiting; nothing while PAUSED or CLOSED
+    std::shared_ptr<const void> in_use; ///< of `Queue::find`: the token is not forgotten meanwhile
 };
 
 class Queue {
@@ -39,7 +41,8 @@ public:
     virtual ~Queue() = default;
 
     /// A token of ours, live or remembered as expired; nothing for any other string. As applied: a
-    /// token whose time has come is live until its expiry is durable.
+    /// token whose time has come is live until its expiry is durable. It is remembered at least as
+    /// long as the view lives: whoever looks one up keeps the view until the request is answered.
     [[nodiscard]] virtual std::optional<TokenView> find(std::string_view token) const = 0;
 
     /// To be called with the user's turn taken, before judging a token of ours: expires it first

@@ -107,7 +107,8 @@ TokenView LineRegister::view_of(const Token& token, Instant now) {
             .expires_at = place.expires_at,
             .reason = token.reason,
             .position = place.position,
-            .wait_seconds = place.wait_seconds};
+            .wait_seconds = place.wait_seconds,
+            .in_use = {}};
 }
 
 } // namespace stagedoor::queue

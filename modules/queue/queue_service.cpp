@@ -26,9 +26,12 @@ QueueService::QueueService(Dependencies dependencies, LineSettings defaults)
 
 std::optional<TokenView> QueueService::find(std::string_view text) const {
     const auto* const token = register_.find(text);
-    return token == nullptr
-               ? std::nullopt
-               : std::optional{LineRegister::view_of(*token, dependencies_.clock.now())};
+    if (token == nullptr) {
+        return std::nullopt;
+    }
+    auto view = LineRegister::view_of(*token, dependencies_.clock.now());
+    view.in_use = in_use_.use(token->key);
+    return view;
 }
 
 Place QueueService::look(const TokenId& token) const {
@@ -302,115 +305,6 @@ void QueueService::capacity_changed(const ConcertId& concert) {
     dependencies_.agenda.due_changed();
 }
 
-// ---- admission
-// ---------------------------------------------------------------------------------------------
-
-void QueueService::evaluate(Line& line) {
-    if (!dependencies_.journal.writable()) {
-        return;
-    }
-    save_again();
-    if (line.rules.waiting() == 0) {
-        return;
-    }
-    const auto now = dependencies_.clock.now();
-    if (sold_out(line.rules)) {
-        sell_out(line, now);
-    } else {
-        admit_all(line, now);
-    }
-}
-
-/// Applied at once and not awaited: every admission rests on departures and joins that are durable,
-/// so that recovery, which evaluates the same rules in the same order, admits the same people
-/// again. Under a pace the next one waits until this one is durable, since recovery could not admit
-/// two at once.
-void QueueService::admit_all(Line& line, Instant now) {
-    const auto capacity = dependencies_.reservations.capacity(line.rules.concert());
-    const bool paced = line.rules.admission_interval() > Milliseconds{0};
-    Change change;
-    std::vector<TokenKey> admitted;
-    while (!(paced && line.admissions_pending > 0)) {
-        auto* const token = line.rules.next_to_admit(capacity->seats_available, now);
-        if (token == nullptr) {
-            break;
-        }
-        line.rules.admit(*token, now);
-        ++line.admissions_pending;
-        change += update_token(row_of(*token));
-        admitted.push_back(token->key);
-    }
-    if (admitted.empty()) {
-        return;
-    }
-    change += put_line(line.rules.concert(), line.rules.record());
-    change.follows();
-    dependencies_.journal.submit(
-        std::move(change), [this, &line, admitted = std::move(admitted)](Outcome outcome) {
-            admissions_written({{line.rules.concert(), admitted}}, outcome);
-        });
-    dependencies_.agenda.due_changed();
-}
-
-/// One row for all who wait. Like an admission it rests on durable sales, and recovery finds it
-/// again.
-void QueueService::sell_out(Line& line, Instant now) {
-    for (auto* const token : line.rules.sell_out(now)) {
-        tombstones_.add(*token);
-    }
-    auto change = put_line(line.rules.concert(), line.rules.record());
-    change.follows();
-    dependencies_.journal.submit(std::move(change), [this, &line](Outcome outcome) {
-        admissions_written({{line.rules.concert(), {}}}, outcome);
-    });
-}
-
-void QueueService::admissions_written(const Unsaved& written, Outcome outcome) {
-    for (const auto& [concert, admitted] : written) {
-        if (outcome == Outcome::committed) {
-            register_.line_of(concert)->admissions_pending -= static_cast<int>(admitted.size());
-        } else { // still pending: a pace must not go on past what recovery would not know
-            auto& unsaved = unsaved_[concert];
-            unsaved.insert(unsaved.end(), admitted.begin(), admitted.end());
-        }
-    }
-    for (const auto& [concert, admitted] : written) {
-        evaluate(*register_.line_of(concert));
-    }
-    dependencies_.agenda.due_changed();
-}
-
-/// What was applied without awaiting its Change, and failed, is written anew as soon as the storage
-/// can write.
-void QueueService::save_again() {
-    if (unsaved_.empty()) {
-        return;
-    }
-    auto unsaved = std::exchange(unsaved_, {});
-    Change change;
-    for (const auto& [concert, admitted] : unsaved) {
-        change += put_line(concert, register_.line_of(concert)->rules.record());
-        for (const auto& key : admitted) {
-            if (const auto* const token = register_.find(key); token != nullptr) {
-                change += update_token(row_of(*token));
-            }
-        }
-    }
-    change.follows();
-    dependencies_.journal.submit(std::move(change),
-                                 [this, unsaved = std::move(unsaved)](Outcome outcome) {
-                                     admissions_written(unsaved, outcome);
-                                 });
-}
-
-void QueueService::resume() {
-    save_again();
-    for (const auto& [concert, line] : register_.lines()) {
-        evaluate(*line);
-    }
-    dependencies_.agenda.due_changed();
-}
-
 // ---- what falls due
 // ----------------------------------------------------------------------------------------
 
@@ -462,6 +356,7 @@ task<void> QueueService::purge(Instant now) {
     if (!due || *due > now) {
         co_return;
     }
+    tombstones_.put_back(std::exchange(forgotten_later_, {}));
     const auto over = tombstones_.take(Tombstones::forgotten_before(now), slice);
     std::vector<TokenKey> keys;
     for (const auto& tombstone : over) {
@@ -474,8 +369,12 @@ task<void> QueueService::purge(Instant now) {
         tombstones_.put_back(over);
         co_return;
     }
-    for (const auto& key : keys) {
-        register_.forget(key);
+    for (const auto& tombstone : over) {
+        if (in_use_.contains(tombstone.key)) {
+            forgotten_later_.push_back(tombstone);
+        } else {
+            register_.forget(tombstone.key);
+        }
     }
 }
 

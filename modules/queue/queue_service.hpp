@@ -18,6 +18,7 @@
 #include "stagedoor/result.hpp"
 #include "stagedoor/turns.hpp"
 #include "token.hpp"
+#include "tokens_in_use.hpp"
 #include "tombstones.hpp"
 #include "waiting_line.hpp"
 
@@ -132,6 +133,8 @@ private:
     Dependencies dependencies_;
     LineRegister register_;
     Tombstones tombstones_;
+    mutable TokensInUse in_use_;
+    std::vector<Tombstones::Tombstone> forgotten_later_; ///< were in use when their day was over
     Unsaved unsaved_; ///< the Change has failed: written again as soon as the storage can
 };
 

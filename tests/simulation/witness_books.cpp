@@ -291,7 +291,8 @@ void check_tokens(Facts& facts, const Books& books) {
     std::erase_if(facts.tokens, [&](const auto& known) {
         const auto& [id, token] = known;
         require(booked.contains(id) || facts.now >= token.live_at + tombstone_time,
-                "acknowledged token ", id, " is not in the tables");
+                "acknowledged token ", id, ", alive at ", format_instant(token.live_at),
+                ", is not in the tables at ", format_instant(facts.now));
         return !booked.contains(id);
     });
 }

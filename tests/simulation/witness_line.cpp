@@ -64,7 +64,7 @@ void judge_view(Facts& facts, const std::string& id, const Answer& answer) {
     token.told = stage;
     token.until = stage == Stage::waiting ? Instant{} : until;
     if (!facts.ending(id)) {
-        token.live_at = facts.now;
+        token.live_at = std::min(facts.now, until); // its end may be on the way to the disk
     }
 }
 
@@ -164,7 +164,6 @@ void told_inside(Facts& facts, const std::string& id, Instant until) {
     require(token.told != Stage::over, "something was granted to a token that is over");
     token.until = token.told == Stage::entered ? std::max(token.until, until) : until;
     token.told = Stage::entered;
-    token.live_at = facts.now;
 }
 
 void judge_join(Facts& facts, const Deed& deed, const Answer& answer) {

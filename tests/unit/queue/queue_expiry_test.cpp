@@ -311,3 +311,21 @@ TEST_CASE("thousands who are due at one instant all end, and the pass says what 
     CHECK(process.journal.number("SELECT COUNT(*) FROM queue_tokens WHERE reason = 'ABANDONED'") ==
           1);
 }
+
+TEST_CASE("a token that a request is looking at is not forgotten under it") {
+    Process process{room_for(1)};
+    const auto kim = process.join("kim");
+    CHECK_FALSE(process.leave(kim));
+    auto view = process.service.find(kim.value);
+    REQUIRE(view);
+    process.advance(24h + 1min);
+    CHECK(process.journal.number("SELECT COUNT(*) FROM queue_tokens") == 0);
+    CHECK(process.leave(kim) == EntryRefusal::expired); // the request goes on
+    view.reset();
+    const auto lee = process.join("lee");
+    CHECK_FALSE(process.leave(lee));
+    process.advance(24h + 1min); // with the next that is forgotten
+    CHECK_FALSE(process.service.find(kim.value));
+    CHECK_FALSE(process.service.find(lee.value));
+    process.check_at_rest();
+}
