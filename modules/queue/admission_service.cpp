@@ -39,7 +39,7 @@ void QueueService::admit_all(Line& line, Instant now) {
         }
         line.rules.admit(*token, now);
         ++line.admissions_pending;
-        change += update_token(row_of(*token));
+        change += admit_token(row_of(*token));
         admitted.push_back(token->key);
     }
     if (admitted.empty()) {
@@ -93,8 +93,9 @@ void QueueService::save_again() {
     for (const auto& [concert, admitted] : unsaved) {
         change += put_line(concert, register_.line_of(concert)->rules.record());
         for (const auto& key : admitted) {
-            if (const auto* const token = register_.find(key); token != nullptr) {
-                change += update_token(row_of(*token));
+            const auto* const token = register_.find(key);
+            if (token != nullptr && token->status == TokenStatus::admitted) {
+                change += admit_token(row_of(*token));
             }
         }
     }

@@ -160,6 +160,15 @@ Change update_token(TokenRow row) {
     }};
 }
 
+Change admit_token(TokenRow row) {
+    return Change{[row = std::move(row)](Database& database) {
+        database.run("UPDATE queue_tokens SET status = 'ADMITTED', admitted_at = ?, expires_at = ? "
+                     "WHERE token = ? AND status = 'WAITING'",
+                     to_millis(row.admitted_at), to_millis(row.expires_at), row.key.text().value);
+        return true;
+    }};
+}
+
 Change put_line(ConcertId concert, LineRecord record) {
     return Change{[concert = std::move(concert), record](Database& database) {
         database.run(

@@ -43,6 +43,9 @@ struct TokenRow {
 /// so first.
 [[nodiscard]] Change insert_token(TokenRow row);
 [[nodiscard]] Change update_token(TokenRow row);
+/// Admits a token whose row still waits. It may be written late: what has become of the token since
+/// stays.
+[[nodiscard]] Change admit_token(TokenRow row);
 /// Everything of a line but its state, which only `put_state` changes: a record that was made
 /// before a new state was decided may be written after it.
 [[nodiscard]] Change put_line(ConcertId concert, LineRecord record);

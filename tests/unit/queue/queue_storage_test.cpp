@@ -168,6 +168,25 @@ TEST_CASE("an admission is written again and again until it is written") {
     process.check_at_rest();
 }
 
+TEST_CASE("an admission that is written late does not undo what came of it") {
+    Process process{room_for(1)};
+    process.reservations.known[gala].seats_available = 0;
+    const auto kim = process.join("kim");
+    process.reservations.known[gala].seats_available = 1;
+    process.journal.hold();
+    static_cast<void>(process.service.poll(kim.value));
+    process.journal.fail();
+    process.loop.poll();
+    process.journal.hold();
+    const auto entering = process.loop.start(process.service.enter(kim));
+    process.journal.repair(); // the admission is written again, behind the entry
+    process.journal.release();
+    process.loop.poll();
+    CHECK_FALSE(entering.get());
+    CHECK(process.stored(kim) == "ENTERED");
+    process.check_at_rest();
+}
+
 TEST_CASE("under a pace nobody is admitted past an admission that could not be written") {
     Process process{room_for(2, 60)};
     process.reservations.known[gala].seats_available = 0;
