@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,12 +15,11 @@
 #include <unistd.h>
 
 #include "simulation.hpp"
+#include "support/temp_folder.hpp"
 
 namespace stagedoor::simulation {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::uint64_t progress_every = 10'000;
 constexpr std::uint64_t steps_per_look = 100;
@@ -30,35 +28,13 @@ constexpr unsigned look_seconds = 60; // 100 steps take some 10 ms
 /// Where an assertion of the server ends the process, and no more than write() is allowed.
 std::array<char, 200> epitaph;
 
-void on_abort(int signal) {
+void on_abort(int) {
     const auto length = std::strlen(epitaph.data());
     if (::write(STDOUT_FILENO, epitaph.data(), length) < 0) {
         std::_Exit(1);
     }
-    // The default action would be to dump core; the caller wants to know that it is broken.
-    static_cast<void>(signal);
-    std::_Exit(1);
+    std::_Exit(1); // the default action would be to dump core
 }
-
-class Folder {
-public:
-    Folder() : path_{(fs::temp_directory_path() / "stagedoor-simulation-XXXXXX").string()} {
-        if (::mkdtemp(path_.data()) == nullptr) {
-            throw std::runtime_error{"cannot make " + path_};
-        }
-    }
-    ~Folder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    [[nodiscard]] std::string database() const { return path_ + "/simulated.db"; }
-
-private:
-    std::string path_;
-};
 
 std::string replay_command(std::uint64_t seed, std::uint64_t steps) {
     return fmt::format("stagedoor-simulate --seed {} --steps {} --verbose", seed, steps);
@@ -66,11 +42,11 @@ std::string replay_command(std::uint64_t seed, std::uint64_t steps) {
 
 /// Events of a run that held, nothing where it did not.
 std::optional<Events> run_seed(std::uint64_t seed, std::uint64_t steps, bool verbose) {
-    const Folder folder;
+    const test::TempFolder folder;
     Simulation::Settings settings;
     settings.seed = seed;
     settings.steps = steps;
-    settings.database = folder.database();
+    settings.database = folder / "simulated.db";
     settings.verbose = verbose;
     settings.progress = [seed, steps](std::uint64_t step) {
         auto* const end =

@@ -3,6 +3,7 @@
 // error ends the process before it can promise anything more, and the next one finds all that was
 // promised; a full disk ends nothing.
 #include "support/catch.hpp"
+#include "support/temp_folder.hpp"
 
 #include <array>
 #include <ctime>
@@ -15,7 +16,6 @@
 
 #include "life.hpp"
 #include "src/storage/database_file.hpp"
-#include "temporary_folder.hpp"
 #include "witness.hpp"
 #include "workload.hpp"
 
@@ -201,9 +201,9 @@ private:
 } // namespace
 
 TEST_CASE("an I/O error at any call ends the process, and takes nothing that was acknowledged") {
-    const TemporaryFolder folder;
-    const auto all = scenes(folder.database());
-    Trial trial{folder.database()};
+    const test::TempFolder folder;
+    const auto all = scenes(folder / "simulated.db");
+    Trial trial{folder / "simulated.db"};
     const Report report{"I/O errors", trial.counts};
     for (const auto& scene : all) {
         for (const auto& fault : io_errors) {
@@ -232,9 +232,9 @@ TEST_CASE("an I/O error at any call ends the process, and takes nothing that was
 }
 
 TEST_CASE("a disk that is full at any write refuses, and goes on once there is room") {
-    const TemporaryFolder folder;
-    const auto all = scenes(folder.database());
-    Trial trial{folder.database()};
+    const test::TempFolder folder;
+    const auto all = scenes(folder / "simulated.db");
+    Trial trial{folder / "simulated.db"};
     const Report report{"a full disk", trial.counts};
     const auto play = [&trial](const Scene& scene, std::uint64_t seed, const Break& break_disk) {
         const bool failed = trial.play(scene, seed, break_disk);
@@ -264,9 +264,9 @@ TEST_CASE("a disk that is full at any write refuses, and goes on once there is r
 }
 
 TEST_CASE("an I/O error at the start is not called damage") {
-    const TemporaryFolder folder;
-    const auto all = scenes(folder.database());
-    Trial trial{folder.database()};
+    const test::TempFolder folder;
+    const auto all = scenes(folder / "simulated.db");
+    Trial trial{folder / "simulated.db"};
     std::size_t errors = 0;
     std::size_t called_damage = 0;
     for (std::uint64_t nth = 1;; ++nth) {

@@ -3,7 +3,6 @@
 // step and what is broken, 2 for a wrong command line.
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

@@ -3,6 +3,7 @@
 // is left of the files is what a disk may make of writes that were never synced. Everything that
 // was acknowledged before the cut is there afterwards, nothing that was refused is.
 #include "support/catch.hpp"
+#include "support/temp_folder.hpp"
 
 #include <ctime>
 #include <map>
@@ -10,7 +11,6 @@
 #include <fmt/format.h>
 
 #include "life.hpp"
-#include "temporary_folder.hpp"
 #include "witness.hpp"
 #include "workload.hpp"
 
@@ -198,8 +198,8 @@ std::uint64_t count_of(const Facts& facts, Event event) {
 
 TEST_CASE("a power cut at any place loses nothing that was acknowledged, and adds nothing") {
     const auto began = std::clock();
-    const TemporaryFolder folder;
-    const auto recording = record_workload(folder.database());
+    const test::TempFolder folder;
+    const auto recording = record_workload(folder / "simulated.db");
     {
         const auto& facts = recording.moments.back().tale.facts;
         CHECK(count_of(facts, Event::payment) == 6);
@@ -216,8 +216,8 @@ TEST_CASE("a power cut at any place loses nothing that was acknowledged, and add
     }
 
     test::SimulatedDisk disk;
-    Breaker breaker{disk, folder.database()};
-    Replay disk_so_far{{}, folder.database()};
+    Breaker breaker{disk, folder / "simulated.db"};
+    Replay disk_so_far{{}, folder / "simulated.db"};
     auto moment = recording.moments.begin();
     for (std::size_t event = 0; event <= recording.events.size(); ++event) {
         while (std::next(moment) != recording.moments.end() && std::next(moment)->event <= event) {
