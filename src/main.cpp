@@ -8,6 +8,8 @@ int main(int argc, char** argv) {
     // A write beyond a limit on file sizes is an error that the journal judges, not a signal that
     // ends the process.
     std::signal(SIGXFSZ, SIG_IGN);
+    // Nor does a log that nobody reads any more end it.
+    std::signal(SIGPIPE, SIG_IGN);
     const auto parsed = stagedoor::app::parse_options(argc, argv);
     return parsed.options ? stagedoor::app::run_command(*parsed.options) : parsed.exit_code;
 }

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: MIT
 """SIGTERM under load: what was accepted is answered, whole; what was not has not happened."""
 
+import contextlib
 import http.client
 import json
 import signal
 import socket
+import subprocess
 import threading
 from pathlib import Path
 
 from harness.faulting import strace, until
 from support.catalogue import DATE, PRICE, catalogue, write_catalogue
-from support.server import STOP_DEADLINE_SECONDS, Server
+from support.server import BINARY, STOP_DEADLINE_SECONDS, Server
 
 STOPS = 8
 SYNC_MICROSECONDS = 700_000
@@ -131,3 +133,22 @@ def test_no_answer_is_cut(open_venue):
     answered = [pipe.answers() for pipe in pipes]
     assert [client.balance(pipe.user) for pipe in pipes] == answered
     assert sum(len(pipe.received) for pipe in pipes) > received, "the signal came in the middle"
+
+
+def test_a_log_that_nobody_reads_any_more_ends_nothing(folder):
+    """Whatever read it through a pipe is gone; a line is logged for each request, and at the stop."""
+    with subprocess.Popen([str(BINARY), "serve", "--set", "server.port=0", "--set", "log.level=debug", "--set",
+                           f"storage.path={folder}/stage.db"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            port = int(process.stdout.readline().rpartition(b":")[2])
+            process.stderr.close()
+            with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+                for number in range(1, 4):
+                    connection.request("POST", "/api/v1/users/ann/balance/charges", '{"amount":1}',
+                                       {"Content-Type": "application/json"})
+                    answer = connection.getresponse()
+                    assert (answer.status, json.loads(answer.read())["balance"]) == (201, number)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=STOP_DEADLINE_SECONDS) == 0
+        finally:
+            process.kill()
