@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include "support/catch.hpp"
+
+#include <deque>
+
+#include <boost/asio/io_context.hpp>
+
+#include "fixtures.hpp"
+#include "storage/journal_writer.hpp"
+
+using namespace stagedoor;
+using namespace stagedoor::test;
+
+namespace {
+
+/// A writer and a loop that are moved by hand, so that one may be behind the other.
+struct ByHand {
+    using Answers = std::vector<std::pair<int, Outcome>>;
+
+    explicit ByHand(const std::string& path)
+        : database{open_migrated(path)},
+          loop{std::make_shared<storage::JournalLoop>(io.get_executor())},
+          writer{database,
+                 {},
+                 throwing_fatal(),
+                 silent_logger(),
+                 loop,
+                 [this](std::function<void()> outcome) { posted.push_back(std::move(outcome)); }} {}
+
+    /// The loop submits a number.
+    void submit(int number, std::size_t bytes = 1) {
+        queue.emplace_back(loop->accept(
+            insert_filler(number, static_cast<int>(bytes)),
+            [this, number](Outcome outcome) { answers.emplace_back(number, outcome); }, {}, 100));
+    }
+    void write() { writer.work(storage::take_slice(queue, 100)); }
+    /// The loop hears of all that the writer has done.
+    void hear() {
+        for (auto& outcome : std::exchange(posted, {})) {
+            outcome();
+        }
+    }
+
+    asio::io_context io{1};
+    Database database;
+    std::shared_ptr<storage::JournalLoop> loop;
+    std::vector<std::function<void()>> posted;
+    storage::JournalWriter writer;
+    std::deque<storage::Item> queue;
+    Answers answers;
+};
+
+} // namespace
+
+TEST_CASE(
+    "what was submitted before the loop knew of the room is refused, although there is some") {
+    TempFolder folder;
+    ByHand journal{folder / "a.db"};
+    limit_pages(journal.database, 2);
+    journal.submit(1, 100'000);
+    journal.write();
+    CHECK_FALSE(journal.writer.writable());
+    journal.submit(2); // decided on top of the first
+    limit_pages(journal.database, 1000);
+    journal.writer.probe();
+    CHECK(journal.writer.writable());
+    journal.write();
+    journal.hear();
+    CHECK(journal.answers == ByHand::Answers{{1, Outcome::unavailable}, {2, Outcome::unavailable}});
+    CHECK(journal.loop->writable());
+    CHECK(numbers(journal.database).empty());
+
+    journal.submit(3);
+    journal.write();
+    journal.hear();
+    CHECK(journal.answers.back() == std::pair{3, Outcome::committed});
+    CHECK(numbers(journal.database) == std::vector{3});
+}
+
+TEST_CASE("each full disk begins another epoch") {
+    TempFolder folder;
+    ByHand journal{folder / "a.db"};
+    for (int round = 0; round < 3; ++round) {
+        limit_pages(journal.database, 2);
+        journal.submit(1, 100'000);
+        journal.write();
+        journal.submit(2);
+        limit_pages(journal.database, 1000);
+        journal.writer.probe();
+        journal.write();
+        journal.hear();
+        CHECK(journal.answers.back() == std::pair{2, Outcome::unavailable});
+    }
+    CHECK(numbers(journal.database).empty());
+}
+
+TEST_CASE("the loop hears that the disk is full before the answers that say so") {
+    TempFolder folder;
+    ByHand journal{folder / "a.db"};
+    limit_pages(journal.database, 2);
+    bool writable_at_the_answer = true;
+    journal.queue.emplace_back(journal.loop->accept(
+        insert_filler(1, 100'000),
+        [&](Outcome) { writable_at_the_answer = journal.loop->writable(); }, {}, 100));
+    journal.write();
+    CHECK(journal.loop->writable());
+    journal.hear();
+    CHECK_FALSE(writable_at_the_answer);
+}
