@@ -12,7 +12,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
 
-# Asio with the parts that are functions compiled once, in src/contracts/asio.cpp. Third-party headers are system headers:
+# Asio with the parts that are functions compiled once, in src/base/asio.cpp. Third-party headers are system headers:
 # their warnings are not ours.
 add_library(stagedoor_asio INTERFACE)
 target_compile_definitions(stagedoor_asio INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED

@@ -6,8 +6,8 @@
 
 #include <optional>
 
-#include "stagedoor/task.hpp"
-#include "stagedoor/time.hpp"
+#include "base/task.hpp"
+#include "base/time.hpp"
 
 namespace stagedoor {
 

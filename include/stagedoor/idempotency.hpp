@@ -7,8 +7,8 @@
 #include <functional>
 #include <string>
 
-#include "stagedoor/http.hpp"
-#include "stagedoor/journal.hpp"
+#include "base/http.hpp"
+#include "base/journal.hpp"
 
 namespace stagedoor {
 

@@ -8,9 +8,9 @@
 #include <optional>
 #include <string_view>
 
-#include "stagedoor/ids.hpp"
-#include "stagedoor/journal.hpp"
-#include "stagedoor/time.hpp"
+#include "base/ids.hpp"
+#include "base/journal.hpp"
+#include "base/time.hpp"
 
 namespace stagedoor::queue {
 
@@ -20,8 +20,37 @@ enum class TokenStatus { waiting = 1, admitted, entered, expired };
 enum class ExpiryReason { paid = 1, left, abandoned, entry_missed, session_ended, sold_out };
 
 /// `WAITING`, `ADMITTED`, …: the contract's words, also in the tables.
-[[nodiscard]] std::string_view to_string(TokenStatus status);
-[[nodiscard]] std::string_view to_string(ExpiryReason reason);
+[[nodiscard]] constexpr std::string_view to_string(TokenStatus status) {
+    switch (status) {
+    case TokenStatus::waiting:
+        return "WAITING";
+    case TokenStatus::admitted:
+        return "ADMITTED";
+    case TokenStatus::entered:
+        return "ENTERED";
+    case TokenStatus::expired:
+        return "EXPIRED";
+    }
+    return "";
+}
+
+[[nodiscard]] constexpr std::string_view to_string(ExpiryReason reason) {
+    switch (reason) {
+    case ExpiryReason::paid:
+        return "PAID";
+    case ExpiryReason::left:
+        return "LEFT";
+    case ExpiryReason::abandoned:
+        return "ABANDONED";
+    case ExpiryReason::entry_missed:
+        return "ENTRY_MISSED";
+    case ExpiryReason::session_ended:
+        return "SESSION_ENDED";
+    case ExpiryReason::sold_out:
+        return "SOLD_OUT";
+    }
+    return "";
+}
 
 /// What may be known of a token.
 struct TokenView {

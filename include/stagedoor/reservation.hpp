@@ -10,10 +10,10 @@
 #include <variant>
 #include <vector>
 
-#include "stagedoor/ids.hpp"
-#include "stagedoor/journal.hpp"
-#include "stagedoor/result.hpp"
-#include "stagedoor/time.hpp"
+#include "base/ids.hpp"
+#include "base/journal.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
 
 namespace stagedoor::reservation {
 

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "stagedoor/json_body.hpp"
-#include "stagedoor/problem.hpp"
+#include "base/json.hpp"
+#include "base/problem.hpp"
 
 namespace stagedoor::payment {
 

@@ -4,8 +4,8 @@
 
 #include <string>
 
+#include "base/http.hpp"
 #include "payment_service.hpp"
-#include "stagedoor/http.hpp"
 #include "stagedoor/idempotency.hpp"
 
 namespace stagedoor::payment {

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "base/journal.hpp"
 #include "payment_record.hpp"
-#include "stagedoor/journal.hpp"
 
 namespace stagedoor {
 struct Migration;

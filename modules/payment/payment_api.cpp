@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "stagedoor/problem.hpp"
+#include "base/problem.hpp"
 #include "stagedoor/queue_problem.hpp"
 #include "stagedoor/seat_request.hpp"
 

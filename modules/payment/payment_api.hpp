@@ -2,8 +2,8 @@
 // The endpoints of payments: parse, call, serialise. Loop thread only.
 #pragma once
 
+#include "base/http.hpp"
 #include "payment_service.hpp"
-#include "stagedoor/http.hpp"
 #include "stagedoor/idempotency.hpp"
 
 namespace stagedoor::payment {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "stagedoor/ids.hpp"
+#include "base/ids.hpp"
+#include "base/time.hpp"
 #include "stagedoor/reservation.hpp"
-#include "stagedoor/time.hpp"
 
 namespace stagedoor::payment {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "payment_service.hpp"
 
+#include "base/assert.hpp"
 #include "ledger_store.hpp"
 #include "payment_store.hpp"
-#include "stagedoor/assert.hpp"
 
 namespace stagedoor::payment {
 

@@ -10,13 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "base/journal.hpp"
+#include "base/random.hpp"
+#include "base/result.hpp"
+#include "base/turns.hpp"
 #include "payment_record.hpp"
-#include "stagedoor/journal.hpp"
 #include "stagedoor/queue.hpp"
-#include "stagedoor/random.hpp"
 #include "stagedoor/reservation.hpp"
-#include "stagedoor/result.hpp"
-#include "stagedoor/turns.hpp"
 
 namespace stagedoor::payment {
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <unordered_map>
 
+#include "base/time.hpp"
 #include "queue_service.hpp"
-#include "stagedoor/time.hpp"
 
 namespace stagedoor::queue {
 

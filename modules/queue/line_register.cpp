@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "line_register.hpp"
 
+#include "base/assert.hpp"
 #include "queue_store.hpp"
-#include "stagedoor/assert.hpp"
 
 namespace stagedoor::queue {
 

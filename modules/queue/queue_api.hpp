@@ -2,9 +2,9 @@
 // The endpoints of the line: parse, call, serialise. HTTP and JSON stop here. Loop thread only.
 #pragma once
 
+#include "base/http.hpp"
 #include "queue_service.hpp"
-#include "stagedoor/http.hpp"
-#include "stagedoor/operator_gate.hpp"
+#include "stagedoor/identity.hpp"
 
 namespace stagedoor::queue {
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/assert.hpp"
 #include "queue_store.hpp"
-#include "stagedoor/assert.hpp"
 
 namespace stagedoor::queue {
 

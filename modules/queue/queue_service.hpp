@@ -9,14 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "base/journal.hpp"
+#include "base/random.hpp"
+#include "base/result.hpp"
+#include "base/turns.hpp"
 #include "line_register.hpp"
 #include "stagedoor/agenda.hpp"
-#include "stagedoor/journal.hpp"
 #include "stagedoor/queue.hpp"
-#include "stagedoor/random.hpp"
 #include "stagedoor/reservation.hpp"
-#include "stagedoor/result.hpp"
-#include "stagedoor/turns.hpp"
 #include "token.hpp"
 #include "tokens_in_use.hpp"
 #include "tombstones.hpp"

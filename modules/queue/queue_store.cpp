@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "stagedoor/assert.hpp"
+#include "base/assert.hpp"
 #include "stagedoor/database.hpp"
 
 namespace stagedoor::queue {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "stagedoor/journal.hpp"
+#include "base/journal.hpp"
 #include "token.hpp"
 #include "waiting_line.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <bit>
 
-#include "stagedoor/assert.hpp"
+#include "base/assert.hpp"
 
 namespace stagedoor::queue {
 

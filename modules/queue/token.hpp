@@ -12,10 +12,10 @@
 
 #include <boost/intrusive/list_hook.hpp>
 
-#include "stagedoor/ids.hpp"
+#include "base/ids.hpp"
+#include "base/random.hpp"
+#include "base/time.hpp"
 #include "stagedoor/queue.hpp"
-#include "stagedoor/random.hpp"
-#include "stagedoor/time.hpp"
 
 namespace stagedoor::queue {
 

@@ -7,7 +7,7 @@
 #include <deque>
 #include <optional>
 
-#include "stagedoor/time.hpp"
+#include "base/time.hpp"
 
 namespace stagedoor::queue {
 

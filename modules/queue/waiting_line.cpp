@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "stagedoor/assert.hpp"
+#include "base/assert.hpp"
 
 namespace stagedoor::queue {
 

@@ -14,9 +14,9 @@
 
 #include <boost/intrusive/list.hpp>
 
-#include "stagedoor/ids.hpp"
+#include "base/ids.hpp"
+#include "base/time.hpp"
 #include "stagedoor/reservation.hpp"
-#include "stagedoor/time.hpp"
 #include "ticket_order.hpp"
 #include "token.hpp"
 #include "wait_estimate.hpp"

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "stagedoor/ids.hpp"
+#include "base/ids.hpp"
+#include "base/result.hpp"
 #include "stagedoor/reservation.hpp"
-#include "stagedoor/result.hpp"
 
 namespace stagedoor::reservation {
 

@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "base/json.hpp"
+#include "base/problem.hpp"
 #include "catalogue_file.hpp"
-#include "stagedoor/json_body.hpp"
-#include "stagedoor/problem.hpp"
 #include "stagedoor/queue_problem.hpp"
 
 namespace stagedoor::reservation {

@@ -5,9 +5,9 @@
 
 #include <string>
 
+#include "base/http.hpp"
 #include "reservation_service.hpp"
-#include "stagedoor/http.hpp"
-#include "stagedoor/operator_gate.hpp"
+#include "stagedoor/identity.hpp"
 
 namespace stagedoor::reservation {
 

@@ -4,8 +4,8 @@
 
 #include <string_view>
 
+#include "base/json.hpp"
 #include "catalogue.hpp"
-#include "stagedoor/json_body.hpp"
 
 namespace stagedoor::reservation {
 

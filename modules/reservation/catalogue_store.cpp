@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "catalogue_store.hpp"
 
-#include "stagedoor/assert.hpp"
+#include "base/assert.hpp"
 #include "stagedoor/database.hpp"
 
 namespace stagedoor::reservation {

@@ -4,9 +4,9 @@
 
 #include <functional>
 
+#include "base/journal.hpp"
 #include "catalogue.hpp"
 #include "concert.hpp"
-#include "stagedoor/journal.hpp"
 
 namespace stagedoor::reservation {
 

@@ -4,10 +4,10 @@
 
 #include <vector>
 
+#include "base/result.hpp"
 #include "hold_map.hpp"
 #include "seat_map.hpp"
 #include "stagedoor/reservation.hpp"
-#include "stagedoor/result.hpp"
 
 namespace stagedoor::reservation {
 

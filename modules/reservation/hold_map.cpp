@@ -3,7 +3,7 @@
 
 #include <tuple>
 
-#include "stagedoor/assert.hpp"
+#include "base/assert.hpp"
 
 namespace stagedoor::reservation {
 

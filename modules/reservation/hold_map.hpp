@@ -14,9 +14,9 @@
 #include <boost/multi_index/ordered_index.hpp>
 #include <boost/multi_index_container.hpp>
 
-#include "stagedoor/ids.hpp"
+#include "base/ids.hpp"
+#include "base/time.hpp"
 #include "stagedoor/reservation.hpp"
-#include "stagedoor/time.hpp"
 
 namespace stagedoor::reservation {
 

@@ -2,8 +2,8 @@
 // The endpoints of reservations: parse, call, serialise. Loop thread only.
 #pragma once
 
+#include "base/http.hpp"
 #include "reservation_service.hpp"
-#include "stagedoor/http.hpp"
 #include "stagedoor/idempotency.hpp"
 
 namespace stagedoor::reservation {

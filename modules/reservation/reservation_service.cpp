@@ -4,10 +4,10 @@
 #include <boost/asio/redirect_error.hpp>
 #include <fmt/format.h>
 
+#include "base/assert.hpp"
 #include "catalogue_store.hpp"
 #include "hold_choice.hpp"
 #include "reservation_store.hpp"
-#include "stagedoor/assert.hpp"
 
 namespace stagedoor::reservation {
 

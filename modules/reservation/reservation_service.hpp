@@ -14,17 +14,17 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/journal.hpp"
+#include "base/random.hpp"
+#include "base/result.hpp"
+#include "base/turns.hpp"
 #include "catalogue.hpp"
 #include "concert.hpp"
 #include "hold_map.hpp"
 #include "reservation_record.hpp"
 #include "stagedoor/agenda.hpp"
-#include "stagedoor/journal.hpp"
 #include "stagedoor/queue.hpp"
-#include "stagedoor/random.hpp"
 #include "stagedoor/reservation.hpp"
-#include "stagedoor/result.hpp"
-#include "stagedoor/turns.hpp"
 
 namespace stagedoor::reservation {
 

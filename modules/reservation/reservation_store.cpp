@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "stagedoor/assert.hpp"
+#include "base/assert.hpp"
 #include "stagedoor/database.hpp"
 
 namespace stagedoor::reservation {

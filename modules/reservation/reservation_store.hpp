@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "base/journal.hpp"
 #include "hold_map.hpp"
 #include "reservation_record.hpp"
 #include "seat_map.hpp"
-#include "stagedoor/journal.hpp"
 
 namespace stagedoor {
 struct Migration;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "seat_map.hpp"
 
-#include "stagedoor/assert.hpp"
+#include "base/assert.hpp"
 
 namespace stagedoor::reservation {
 

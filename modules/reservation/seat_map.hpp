@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "stagedoor/ids.hpp"
+#include "base/ids.hpp"
 #include "stagedoor/reservation.hpp"
 
 namespace stagedoor::reservation {

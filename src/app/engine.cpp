@@ -76,8 +76,8 @@ Engine::Opened Engine::open(const Config& config, bool test_clock, spdlog::logge
             stored, wall_clock_now(), storage::read_monotonic_ns(), opened.boot_id));
     }
     SystemRandom random;
-    opened.operator_key_hash =
-        OperatorKey::load_or_make(opened.database, random, beside_database(path, ".operator-key"));
+    opened.operator_key_hash = identity::OperatorKey::load_or_make(
+        opened.database, random, beside_database(path, ".operator-key"));
     return opened;
 }
 

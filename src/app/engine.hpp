@@ -13,7 +13,7 @@
 
 #include "config.hpp"
 #include "modules.hpp"
-#include "operator_key.hpp"
+#include "modules/identity/identity_service.hpp"
 #include "src/storage/sqlite_journal.hpp"
 #include "system_clock.hpp"
 
@@ -50,7 +50,7 @@ public:
     [[nodiscard]] Modules& modules() { return modules_; }
     [[nodiscard]] storage::SqliteJournal& journal() { return journal_; }
     [[nodiscard]] const storage::SqliteJournal& journal() const { return journal_; }
-    [[nodiscard]] const OperatorKey& operator_key() const { return operator_key_; }
+    [[nodiscard]] const identity::OperatorKey& operator_key() const { return operator_key_; }
     /// nullptr unless made with `test_clock`.
     [[nodiscard]] const FrozenClock* frozen_clock() const { return frozen_; }
 
@@ -66,7 +66,7 @@ private:
     SystemRandom random_;
     std::unique_ptr<Clock> clock_;
     FrozenClock* frozen_;
-    OperatorKey operator_key_;
+    identity::OperatorKey operator_key_;
     storage::SqliteJournal journal_;
     Modules modules_;
 };

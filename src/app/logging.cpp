@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
-#include "stagedoor/time.hpp"
+#include "base/time.hpp"
 
 namespace stagedoor::app {
 

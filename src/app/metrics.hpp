@@ -3,13 +3,13 @@
 // conventional units and suffixes. Loop thread only.
 #pragma once
 
+#include "base/http.hpp"
+#include "modules/idempotency/idempotency_service.hpp"
 #include "modules/payment/payment_service.hpp"
 #include "modules/queue/queue_service.hpp"
 #include "modules/reservation/reservation_service.hpp"
 #include "src/http/server.hpp"
-#include "src/idempotency/idempotency.hpp"
 #include "src/storage/sqlite_journal.hpp"
-#include "stagedoor/http.hpp"
 
 namespace stagedoor::app {
 

@@ -6,14 +6,14 @@
 #include <memory>
 #include <string>
 
+#include "base/turns.hpp"
 #include "config.hpp"
+#include "modules/idempotency/idempotency_service.hpp"
 #include "modules/payment/payment_service.hpp"
 #include "modules/queue/queue_service.hpp"
 #include "modules/reservation/reservation_service.hpp"
 #include "scheduler.hpp"
-#include "src/idempotency/idempotency.hpp"
-#include "stagedoor/operator_gate.hpp"
-#include "stagedoor/turns.hpp"
+#include "stagedoor/identity.hpp"
 
 namespace stagedoor::app {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/http.hpp"
 #include "config.hpp"
-#include "stagedoor/http.hpp"
 
 namespace stagedoor::app {
 

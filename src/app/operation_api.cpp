@@ -8,11 +8,11 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include "base/json.hpp"
+#include "base/problem.hpp"
 #include "schema.hpp"
 #include "src/storage/audit.hpp"
 #include "src/storage/backup.hpp"
-#include "stagedoor/json_body.hpp"
-#include "stagedoor/problem.hpp"
 
 namespace stagedoor::app {
 

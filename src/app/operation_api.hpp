@@ -3,9 +3,9 @@
 // only.
 #pragma once
 
+#include "base/http.hpp"
 #include "src/storage/sqlite_journal.hpp"
-#include "stagedoor/http.hpp"
-#include "stagedoor/operator_gate.hpp"
+#include "stagedoor/identity.hpp"
 
 namespace stagedoor::app {
 

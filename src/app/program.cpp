@@ -11,10 +11,10 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
+#include "base/problem.hpp"
 #include "logging.hpp"
 #include "metrics.hpp"
 #include "operation_api.hpp"
-#include "stagedoor/problem.hpp"
 #include "system_api.hpp"
 
 namespace stagedoor::app {

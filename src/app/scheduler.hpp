@@ -9,9 +9,9 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/journal.hpp"
+#include "base/task.hpp"
 #include "stagedoor/agenda.hpp"
-#include "stagedoor/journal.hpp"
-#include "stagedoor/task.hpp"
 #include "system_clock.hpp"
 
 namespace stagedoor::app {

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
+#include "modules/idempotency/idempotency_service.hpp"
+#include "modules/identity/identity_store.hpp"
 #include "modules/payment/ledger_store.hpp"
 #include "modules/payment/payment_store.hpp"
 #include "modules/queue/queue_store.hpp"
 #include "modules/reservation/reservation_store.hpp"
-#include "operator_key_store.hpp"
-#include "src/idempotency/idempotency.hpp"
 #include "src/storage/migrate.hpp"
 
 namespace stagedoor::app {
@@ -17,7 +17,7 @@ std::vector<Migration> all_migrations() {
     std::vector<Migration> steps;
     for (const auto part : {storage::migrations(), idempotency::migrations(), queue::migrations(),
                             reservation::migrations(), payment::ledger_migrations(),
-                            payment::migrations(), operator_key_migrations()}) {
+                            payment::migrations(), identity::migrations()}) {
         steps.insert(steps.end(), part.begin(), part.end());
     }
     std::sort(steps.begin(), steps.end(),

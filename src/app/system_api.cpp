@@ -4,9 +4,9 @@
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
+#include "base/json.hpp"
+#include "base/problem.hpp"
 #include "embedded.hpp"
-#include "stagedoor/json_body.hpp"
-#include "stagedoor/problem.hpp"
 
 namespace stagedoor::app {
 

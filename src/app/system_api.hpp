@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "base/http.hpp"
 #include "scheduler.hpp"
-#include "stagedoor/http.hpp"
 
 namespace stagedoor::app {
 

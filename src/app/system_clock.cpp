@@ -3,7 +3,7 @@
 
 #include <sodium.h>
 
-#include "stagedoor/assert.hpp"
+#include "base/assert.hpp"
 
 namespace stagedoor::app {
 

@@ -3,8 +3,8 @@
 // operating system's random source. Loop thread only.
 #pragma once
 
-#include "stagedoor/random.hpp"
-#include "stagedoor/time.hpp"
+#include "base/random.hpp"
+#include "base/time.hpp"
 
 namespace stagedoor::app {
 

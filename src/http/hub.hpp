@@ -16,12 +16,12 @@
 #include <boost/intrusive/list.hpp>
 #include <spdlog/logger.h>
 
+#include "base/task.hpp"
 #include "http_stats.hpp"
 #include "peer.hpp"
 #include "response_writer.hpp"
 #include "router.hpp"
 #include "settings.hpp"
-#include "stagedoor/task.hpp"
 
 namespace stagedoor::http {
 

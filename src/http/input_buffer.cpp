@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "stagedoor/assert.hpp"
+#include "base/assert.hpp"
 
 namespace stagedoor::http {
 

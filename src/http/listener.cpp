@@ -10,8 +10,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "base/problem.hpp"
 #include "session.hpp"
-#include "stagedoor/problem.hpp"
 
 namespace stagedoor::http {
 

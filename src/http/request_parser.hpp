@@ -10,8 +10,8 @@
 #include <optional>
 #include <string_view>
 
-#include "stagedoor/http.hpp"
-#include "stagedoor/result.hpp"
+#include "base/http.hpp"
+#include "base/result.hpp"
 
 namespace stagedoor::http {
 

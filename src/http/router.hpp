@@ -12,7 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "stagedoor/http.hpp"
+#include "base/http.hpp"
 
 namespace stagedoor::http {
 

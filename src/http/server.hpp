@@ -12,10 +12,10 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "base/task.hpp"
 #include "http_stats.hpp"
 #include "router.hpp"
 #include "settings.hpp"
-#include "stagedoor/task.hpp"
 
 namespace spdlog {
 class logger;

@@ -12,7 +12,7 @@
 #include <boost/asio/post.hpp>
 #include <sys/socket.h>
 
-#include "stagedoor/problem.hpp"
+#include "base/problem.hpp"
 
 namespace stagedoor::http {
 

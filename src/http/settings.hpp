@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "stagedoor/time.hpp"
+#include "base/time.hpp"
 
 namespace stagedoor::http {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "stagedoor/http.hpp"
+#include "base/http.hpp"
 
 namespace stagedoor::http {
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/time.hpp"
 #include "stagedoor/database.hpp"
-#include "stagedoor/time.hpp"
 
 namespace stagedoor::storage {
 

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "base/journal.hpp"
 #include "clock_row.hpp"
 #include "stagedoor/database.hpp"
-#include "stagedoor/journal.hpp"
 
 namespace SQLite {
 class Exception;

@@ -13,9 +13,9 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 
+#include "base/journal.hpp"
+#include "base/task.hpp"
 #include "clock_row.hpp"
-#include "stagedoor/journal.hpp"
-#include "stagedoor/task.hpp"
 
 namespace stagedoor::storage {
 

@@ -14,12 +14,12 @@
 
 #include <spdlog/logger.h>
 
+#include "base/journal.hpp"
+#include "base/task.hpp"
 #include "group_commit.hpp"
 #include "journal_loop.hpp"
 #include "journal_writer.hpp"
 #include "stagedoor/database.hpp"
-#include "stagedoor/journal.hpp"
-#include "stagedoor/task.hpp"
 
 namespace stagedoor::storage {
 

@@ -1,20 +1,20 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Checks the architecture: src -> modules -> include and nothing else, and what goes with it.
+"""Checks the architecture: src -> modules -> include -> src/base and nothing else, and what goes with it.
 
   check_includes.py [--root FOLDER]
 
 Exits 0 where every rule holds, 1 with a line for each fault, 2 where there is nothing to check.
 The rules, by the names that the faults carry:
 
-  direction    include/ includes itself alone; a module the contracts and itself; src/contracts, src/http, src/storage
-               and src/idempotency the contracts and themselves; src/app all of them; src/main.cpp src/app
+  direction    src/base includes itself alone; include/ the base and itself; a module, src/http and src/storage the
+               contracts, the base and themselves; src/app all of them; src/main.cpp src/app
   contract     include/stagedoor has the standard library and a few packages, and no other
   beast        Beast is named in src/http alone
   engine       SQLite is named in *_store.cpp, src/storage and the one contract for them alone
   sql          so are the words of SQL
   pure         the rules of a module know no JSON, no coroutine, no IO
-  clock        contracts and modules never read the time
+  clock        base, contracts and modules never read the time
   environment  getenv in src/main.cpp alone
   sleep        nothing sleeps
   link         a module's library links no other module
@@ -40,12 +40,13 @@ CPP = (".hpp", ".cpp", ".h", ".cc", ".ipp")
 SKIPPED = {"node_modules", "__pycache__", "build", ".pytest_cache"}
 
 # What an area may include, beside the standard library and packages. An area is a folder with its own target.
-SRC_LIBRARIES = ("src/contracts", "src/http", "src/storage", "src/idempotency")
+SRC_LIBRARIES = ("src/http", "src/storage")
+BASE = "src/base"
 
 CONTRACT_PACKAGES = ("boost/asio", "boost/json", "boost/system")
 
 # Exactly these may name the engine though the rule for their folder forbids it.
-ENGINE_EXCEPTIONS = ("include/stagedoor/database.hpp", "src/contracts/database.cpp")
+ENGINE_EXCEPTIONS = ("include/stagedoor/database.hpp", "src/base/database.cpp")
 
 ENGINE_INCLUDE = re.compile(r"^(?:SQLiteCpp/|sqlite3(?:ext)?\.h$|(?:.*/)?stagedoor/database\.hpp$)")
 ENGINE_NAME = re.compile(r"\bSQLite::|\bsqlite3_\w+")
@@ -68,7 +69,7 @@ PYTHON_SLEEP = re.compile(r"\btime\.sleep\s*\(|\bfrom\s+time\s+import\s+.*\bslee
 # In a module these layers may know JSON and coroutines; every other file is rules.
 LAYERS = re.compile(r"(?:_api|_store|_service)$|^catalogue_file$")
 IMPURE_INCLUDE = re.compile(
-    r"^(?:boost/(?:json|asio)|stagedoor/(?:json_body|task|turns|http|problem|database)\.hpp$"
+    r"^(?:boost/(?:json|asio)|base/(?:json|task|turns|http|problem)\.hpp$|stagedoor/database\.hpp$"
     r"|(?:fstream|iostream|thread|mutex|filesystem|coroutine)$)"
 )
 IMPURE_CODE = re.compile(r"\bco_(?:await|return|yield)\b|\bboost\s*::\s*json\b|\basio\s*::")
@@ -85,12 +86,16 @@ def area_of(path: str) -> str:
 
 
 def may_include(area: str, target: str) -> bool:
-    if area == target or (target == "include" and area in (*SRC_LIBRARIES, "src")):
+    if area == target:
         return True
-    if area.startswith("modules/"):
+    if area == BASE:
         return target == "include"
+    if target == BASE or area == "include":
+        return target == BASE
     if area == "src/app":
         return target == "include" or target in SRC_LIBRARIES or target.startswith("modules/")
+    if area.startswith("modules/") or area in SRC_LIBRARIES:
+        return target == "include"
     return area == "src" and target == "src/app"
 
 
@@ -188,7 +193,7 @@ class Check:
             self.used_exceptions.add(path)
         if path != "src/main.cpp":
             self.report(path, ENVIRONMENT, source.code, "environment", "only src/main.cpp reads the environment")
-        if area == "include" or area == "src/contracts" or area.startswith("modules/"):
+        if area in ("include", BASE) or area.startswith("modules/"):
             self.report(path, CLOCK, source.code, "clock", "`now` is an argument, or comes from the injected Clock")
         if self.is_pure(path):
             self.report(path, IMPURE_CODE, source.code, "pure", "the rules know no JSON, no coroutine and no IO")

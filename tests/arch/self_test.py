@@ -29,7 +29,7 @@ GOOD = {
     "modules/queue/queue_store.cpp": '#include "queue_store.hpp"\n#include "stagedoor/database.hpp"\n'
                                      'const char* sql = "SELECT 1 FROM token";\n',
     "modules/payment/payment_service.cpp": '#include "stagedoor/queue.hpp"\n',
-    "src/contracts/database.cpp": '#include "stagedoor/database.hpp"\nSQLite::Database* none;\n',
+    "src/base/database.cpp": '#include "stagedoor/database.hpp"\nSQLite::Database* none;\n',
     "src/http/server.cpp": "#include <boost/beast/core.hpp>\nnamespace beast = boost::beast;\n",
     "src/storage/journal.cpp": '#include <sqlite3.h>\nconst char* sql = "PRAGMA user_version";\n',
     "src/storage/journal.hpp": "#pragma once\n",
@@ -125,7 +125,7 @@ class Direction(Tree):
                                   "modules/payment/payment_service.cpp:2: [direction]")
 
     def test_source_library_includes_module(self):
-        for library in ("contracts", "http", "storage", "idempotency"):
+        for library in ("base", "http", "storage"):
             with self.subTest(library):
                 path = f"src/{library}/other.cpp"
                 self.assert_fault({path: '#include "queue/waiting_line.hpp"\n'}, f"{path}:2: [direction]")
@@ -193,8 +193,8 @@ class Packages(Tree):
     def test_exception_that_nothing_needs(self):
         self.assert_fault({"include/stagedoor/database.hpp": "#pragma once\n"},
                           "include/stagedoor/database.hpp:0: [exception]")
-        self.assert_fault({"src/contracts/database.cpp": None, "src/contracts/ids.cpp": ""},
-                          "src/contracts/database.cpp:0: [exception]")
+        self.assert_fault({"src/base/database.cpp": None, "src/base/ids.cpp": ""},
+                          "src/base/database.cpp:0: [exception]")
 
     def test_sql_elsewhere(self):
         for sql in ('"SELECT seat FROM hold"', '"INSERT INTO hold VALUES (1)"',

@@ -8,8 +8,8 @@
 
 #include <boost/json/object.hpp>
 
-#include "stagedoor/http.hpp"
-#include "stagedoor/time.hpp"
+#include "base/http.hpp"
+#include "base/time.hpp"
 
 namespace stagedoor::simulation {
 

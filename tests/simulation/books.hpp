@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/time.hpp"
 #include "stagedoor/database.hpp"
-#include "stagedoor/time.hpp"
 
 namespace stagedoor::simulation {
 

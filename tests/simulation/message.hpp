@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "stagedoor/http.hpp"
+#include "base/http.hpp"
 
 namespace stagedoor::simulation {
 

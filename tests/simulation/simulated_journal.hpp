@@ -13,11 +13,11 @@
 #include <optional>
 #include <stdexcept>
 
+#include "base/journal.hpp"
+#include "base/task.hpp"
 #include "src/storage/journal_loop.hpp"
 #include "src/storage/journal_writer.hpp"
 #include "stagedoor/database.hpp"
-#include "stagedoor/journal.hpp"
-#include "stagedoor/task.hpp"
 
 namespace stagedoor::simulation {
 

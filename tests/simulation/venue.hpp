@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/time.hpp"
 #include "src/app/config.hpp"
-#include "stagedoor/time.hpp"
 #include "support/fake_random.hpp"
 
 namespace stagedoor::simulation {

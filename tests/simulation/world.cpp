@@ -7,11 +7,11 @@
 #include <boost/asio/co_spawn.hpp>
 #include <fmt/format.h>
 
+#include "base/problem.hpp"
 #include "src/app/schema.hpp"
 #include "src/storage/clock_row.hpp"
 #include "src/storage/database_file.hpp"
 #include "src/storage/migrate.hpp"
-#include "stagedoor/problem.hpp"
 
 namespace stagedoor::simulation {
 

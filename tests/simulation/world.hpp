@@ -13,11 +13,11 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "base/http.hpp"
 #include "message.hpp"
 #include "simulated_journal.hpp"
 #include "src/app/modules.hpp"
 #include "src/http/router.hpp"
-#include "stagedoor/http.hpp"
 
 namespace stagedoor::simulation {
 

@@ -2,7 +2,7 @@
 // A clock that stands still until a test moves it.
 #pragma once
 
-#include "stagedoor/time.hpp"
+#include "base/time.hpp"
 
 namespace stagedoor::test {
 

@@ -10,8 +10,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include "base/journal.hpp"
 #include "stagedoor/database.hpp"
-#include "stagedoor/journal.hpp"
 #include "support/catch.hpp"
 
 namespace stagedoor::test {

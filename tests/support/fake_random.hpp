@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "stagedoor/random.hpp"
+#include "base/random.hpp"
 
 namespace stagedoor::test {
 

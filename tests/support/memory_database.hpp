@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "src/idempotency/idempotency.hpp"
+#include "modules/idempotency/idempotency_service.hpp"
 #include "src/storage/database_file.hpp"
 #include "src/storage/migrate.hpp"
 

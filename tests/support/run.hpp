@@ -12,7 +12,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
-#include "stagedoor/task.hpp"
+#include "base/task.hpp"
 #include "support/catch.hpp"
 
 namespace stagedoor::test {

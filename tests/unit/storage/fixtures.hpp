@@ -15,8 +15,8 @@
 #include <spdlog/sinks/null_sink.h>
 #include <spdlog/spdlog.h>
 
+#include "base/journal.hpp"
 #include "stagedoor/database.hpp"
-#include "stagedoor/journal.hpp"
 #include "storage/clock_row.hpp"
 #include "storage/database_file.hpp"
 #include "storage/migrate.hpp"

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Implements `Idempotency-Key` (include/stagedoor/idempotency.hpp): which keys are running or kept
+// is known in memory, so that a new key costs no look at the disk; the answers are in the database.
+// Loop thread only.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#include "base/time.hpp"
+#include "stagedoor/agenda.hpp"
+#include "stagedoor/idempotency.hpp"
+
+namespace stagedoor {
+struct Migration;
+}
+
+namespace stagedoor::idempotency {
+
+struct Settings {
+    Seconds keep{24 * 60 * 60};            ///< how long a success binds its key, at least
+    std::size_t max_purged_at_once = 5000; ///< keys forgotten in one commit
+};
+
+class Keys : public Idempotency, public Scheduled {
+public:
+    /// Reads which keys are kept; at the start, before the first request.
+    virtual void load(Database& database) = 0;
+
+    /// How many keys are running or kept.
+    [[nodiscard]] virtual std::size_t size() const = 0;
+};
+
+/// Schema step 2 of the program.
+[[nodiscard]] std::span<const Migration> migrations();
+
+/// All three must outlive what is made; requests under way may outlive it, if they are not resumed
+/// any more.
+[[nodiscard]] std::unique_ptr<Keys> create_idempotency(Journal& journal, const Clock& clock,
+                                                       Agenda& agenda, Settings settings);
+
+} // namespace stagedoor::idempotency

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// The table of kept answers and all SQL on it. Writer's thread, or any before the journal runs.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "stagedoor/migration.hpp"
+
+namespace stagedoor {
+class Database;
+}
+
+namespace stagedoor::idempotency {
+
+/// BLAKE2b-128: of who asks what under which key, or of what stands for the body.
+using Digest = std::array<unsigned char, 16>;
+
+/// A kept key without its answer: what lives in memory.
+struct KeyRow {
+    Digest scope{};
+    Digest fingerprint{};
+    Instant created_at{};
+};
+
+/// The first answer, as it went out.
+struct StoredAnswer {
+    int status = 0;
+    std::string content_type;
+    std::string headers; ///< JSON: [["Location","/…"], …]
+    std::string body;
+};
+
+/// Schema step 2 of the program.
+[[nodiscard]] std::span<const Migration> migrations();
+
+/// All kept keys, oldest first.
+[[nodiscard]] std::vector<KeyRow> load_keys(Database& database);
+
+[[nodiscard]] std::optional<StoredAnswer> find_answer(Database& database, const Digest& scope);
+
+/// Keeps an answer; one that is there under the same key is replaced.
+void store_answer(Database& database, const KeyRow& key, const StoredAnswer& answer);
+
+void remove_key(Database& database, const Digest& scope);
+
+} // namespace stagedoor::idempotency

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// HTTP as the modules see it: plain structs and a table of routes, so that endpoints are tested
+// without a socket. Sockets, parsing and everything of Beast stay in src/http. Loop thread only.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/task.hpp"
+
+namespace stagedoor {
+
+enum class Method { get = 1, head, post, put, patch, delete_, options };
+
+[[nodiscard]] std::string_view to_string(Method method);
+
+/// A request that has passed every check of the wire format. The views live until the handler is
+/// done.
+struct Request {
+    Method method = Method::get;
+    std::string_view path;               ///< as sent, without the query, still percent-encoded
+    std::string_view query;              ///< what follows `?`, as sent
+    std::vector<std::string> parameters; ///< the values of `{name}` in the route, decoded, in order
+
+    std::optional<std::string_view> bearer; ///< the credential of `Authorization: Bearer …`
+    std::optional<std::string_view> idempotency_key; ///< 1 to 255 printable ASCII characters
+    std::optional<std::string_view> if_none_match;
+    std::string_view body;
+
+    bool by_socket = false; ///< came through the Unix socket, whose file permission is the guard
+
+    /// The value of `name` in the query as sent; nothing if it is absent or there twice.
+    [[nodiscard]] std::optional<std::string_view> query_value(std::string_view name) const;
+};
+
+struct Response {
+    using Header = std::pair<std::string_view, std::string>; ///< the name must be a literal
+
+    int status = 200;
+    std::string body;
+    std::string_view content_type = "application/json"; ///< not sent where the body is empty
+    std::vector<Header> headers;
+};
+
+[[nodiscard]] Response json_response(int status, std::string body);
+
+/// A strong `ETag` comparison is never needed here: RFC 9110, section 13.1.2, asks for the weak
+/// one.
+[[nodiscard]] bool etag_matches(std::string_view if_none_match, std::string_view etag);
+
+using Handler = std::function<Response(const Request&)>; ///< reads memory, answers at once
+using TaskHandler =
+    std::function<task<Response>(const Request&)>; ///< waits for the journal; `Request` outlives it
+
+/// Where endpoints are hung up. Patterns are `/`-separated, a segment `{name}` takes any one
+/// segment.
+class Routes {
+public:
+    virtual ~Routes() = default;
+    virtual void add(Method method, std::string_view pattern, Handler handler) = 0;
+    virtual void add_task(Method method, std::string_view pattern, TaskHandler handler) = 0;
+};
+
+} // namespace stagedoor
