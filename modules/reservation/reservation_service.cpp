@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "reservation_service.hpp"
 
-#include <boost/asio/redirect_error.hpp>
 #include <fmt/format.h>
 
 #include "base/assert.hpp"
@@ -104,12 +103,10 @@ ReservationService::import(Catalogue catalogue) {
     if (!plan) {
         co_return ImportRefusal{plan.error()};
     }
-    const auto decided = std::make_shared<Timer>(dependencies_.executor, Timer::time_point::max());
-    importing_.emplace(concert, decided);
+    importing_.emplace(concert, dependencies_.executor);
     auto change = import_catalogue(catalogue, *plan);
     const auto outcome = co_await commit(dependencies_.journal, std::move(change));
-    importing_.erase(concert);
-    decided->cancel();
+    importing_.erase(concert); // wakes those who wait for it
     STAGEDOOR_ASSERT(outcome != Outcome::refused,
                      "memory and tables agree on which seats are available");
     if (outcome == Outcome::unavailable) {
@@ -123,10 +120,7 @@ ReservationService::import(Catalogue catalogue) {
 task<void> ReservationService::await_import(ConcertId concert) {
     const auto importing = importing_.find(concert);
     if (importing != importing_.end()) {
-        const auto timer = importing->second;
-        boost::system::error_code woken;
-        auto wake_up = asio::redirect_error(use_task, woken);
-        co_await timer->async_wait(wake_up);
+        co_await importing->second.wait();
     }
 }
 
@@ -289,15 +283,13 @@ task<result<Reserved, ReserveRefusal>> ReservationService::write_claim(TokenId t
 // ---------------------------------------------------------------------------------------------
 
 void ReservationService::pin(const Hold& hold) {
-    deciding_.emplace(hold.id,
-                      std::make_shared<Timer>(dependencies_.executor, Timer::time_point::max()));
+    deciding_.emplace(hold.id, dependencies_.executor);
     holds_.set_pinned(hold.id, true);
 }
 
 /// The pending Change of a hold has come to its end: wakes those who wait for it.
 void ReservationService::settle(const ReservationId& id) {
-    const auto deciding = deciding_.extract(id);
-    deciding.mapped()->cancel();
+    deciding_.erase(id);
     dependencies_.agenda.due_changed();
 }
 
@@ -478,10 +470,7 @@ task<void> ReservationService::await_decision(ReservationId id) {
         co_await expire_in_turn(id, dependencies_.clock.now());
         co_return;
     }
-    const auto timer = deciding->second;
-    boost::system::error_code woken;
-    auto wake_up = asio::redirect_error(use_task, woken);
-    co_await timer->async_wait(wake_up);
+    co_await deciding->second.wait();
 }
 
 } // namespace stagedoor::reservation

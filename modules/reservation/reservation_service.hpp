@@ -12,8 +12,6 @@
 #include <variant>
 #include <vector>
 
-#include <boost/asio/steady_timer.hpp>
-
 #include "base/journal.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
@@ -119,9 +117,6 @@ public:
     [[nodiscard]] task<void> run_due(Instant now) override;
 
 private:
-    using Timer =
-        asio::basic_waitable_timer<std::chrono::steady_clock,
-                                   asio::wait_traits<std::chrono::steady_clock>, Executor>;
     using VisitorKey = std::pair<ConcertId, UserId>;
 
     /// What a request to reserve comes to, judged against memory.
@@ -164,10 +159,9 @@ private:
     queue::Queue* queue_ = nullptr;
     std::map<ConcertId, Concert> concerts_;
     HoldMap holds_;
-    std::map<VisitorKey, Visitor> visitors_; ///< who is inside
-    std::map<ReservationId, std::shared_ptr<Timer>>
-        deciding_; ///< for those who wait for a pinned hold's Change
-    std::map<ConcertId, std::shared_ptr<Timer>> importing_; ///< no seat is claimed meanwhile
+    std::map<VisitorKey, Visitor> visitors_;  ///< who is inside
+    std::map<ReservationId, Event> deciding_; ///< for those who wait for a pinned hold's Change
+    std::map<ConcertId, Event> importing_;    ///< no seat is claimed meanwhile
 };
 
 } // namespace stagedoor::reservation

@@ -6,7 +6,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
 
 namespace stagedoor::app {
 
@@ -26,7 +25,7 @@ Scheduler::Scheduler(Executor executor, const Clock& clock, FrozenClock* frozen,
       frozen_{frozen},
       journal_{journal},
       timer_{executor},
-      turn_{executor, Timer::time_point::max()} {}
+      not_running_{executor} {}
 
 void Scheduler::due_changed() {
     if (rearming_ || stopped_) {
@@ -78,18 +77,16 @@ void Scheduler::arm(std::chrono::steady_clock::duration delay) {
     });
 }
 
-task<void> Scheduler::take_turn() {
+task<void> Scheduler::begin_run() {
     while (running_) {
-        boost::system::error_code woken;
-        auto wake_up = asio::redirect_error(use_task, woken);
-        co_await turn_.async_wait(wake_up);
+        co_await not_running_.wait();
     }
     running_ = true;
 }
 
-void Scheduler::give_turn() {
+void Scheduler::end_run() {
     running_ = false;
-    turn_.cancel();
+    not_running_.notify();
 }
 
 /// One pass over everything that is due now. False if it stays due, since it could not be written.
@@ -102,13 +99,13 @@ task<bool> Scheduler::run_due() {
 }
 
 task<void> Scheduler::catch_up() {
-    co_await take_turn();
+    co_await begin_run();
     bool written = true;
     for (auto due = next_due(); written && !stopped_ && due && *due <= clock_.now();
          due = next_due()) {
         written = co_await run_due();
     }
-    give_turn();
+    end_run();
     if (written) {
         rearm();
     } else if (!stopped_) {
@@ -133,14 +130,14 @@ task<bool> Scheduler::step_to(Instant target) {
 }
 
 task<bool> Scheduler::advance(Seconds by) {
-    co_await take_turn();
+    co_await begin_run();
     const auto target = frozen_->now() + by;
     bool written = co_await step_to(target);
     // What was pinned by a request meanwhile may have come free, and due.
     for (auto due = next_due(); written && due && *due <= target; due = next_due()) {
         written = co_await step_to(target);
     }
-    give_turn();
+    end_run();
     rearm();
     co_return written;
 }

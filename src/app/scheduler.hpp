@@ -7,8 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include <boost/asio/steady_timer.hpp>
-
+#include "base/event.hpp"
 #include "base/journal.hpp"
 #include "base/task.hpp"
 #include "stagedoor/agenda.hpp"
@@ -38,13 +37,9 @@ public:
     void stop();
 
 private:
-    using Timer =
-        asio::basic_waitable_timer<std::chrono::steady_clock,
-                                   asio::wait_traits<std::chrono::steady_clock>, Executor>;
-
     [[nodiscard]] std::optional<Instant> next_due() const;
-    [[nodiscard]] task<void> take_turn();
-    void give_turn();
+    [[nodiscard]] task<void> begin_run();
+    void end_run();
     [[nodiscard]] task<bool> run_due();
     [[nodiscard]] task<bool> step_to(Instant target);
     void rearm();
@@ -56,7 +51,7 @@ private:
     Journal& journal_;
     std::vector<Scheduled*> all_;
     Timer timer_;
-    Timer turn_;            ///< wakes those who wait for `running_` to end
+    Event not_running_;     ///< wakes those who wait for `running_` to end
     bool running_ = false;  ///< due work is being done
     bool rearming_ = false; ///< a rearm is on its way through the loop
     bool stopped_ = false;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "base/turns.hpp"
 
-#include <boost/asio/redirect_error.hpp>
-
 namespace stagedoor {
 
 Turn::~Turn() {
@@ -16,11 +14,8 @@ task<Turn> Turns::take(ConcertId concert, UserId user) {
     std::string key = concert.value + '/' + user.value;
     auto [place, free] = waiting_.try_emplace(key);
     if (!free) {
-        auto timer = std::make_shared<Timer>(executor_, Timer::time_point::max());
-        place->second.push_back(timer);
-        boost::system::error_code woken;
-        auto wake_up = asio::redirect_error(use_task, woken);
-        co_await timer->async_wait(wake_up);
+        auto& mine = place->second.emplace_back(executor_);
+        co_await mine.wait();
     }
     co_return Turn{self_, std::move(key)};
 }
@@ -31,9 +26,7 @@ void Turns::pass_on(const std::string& key) {
         waiting_.erase(place);
         return;
     }
-    const auto next = place->second.front();
-    place->second.pop_front();
-    next->cancel(); // wakes the next; the turn stays taken meanwhile
+    place->second.pop_front(); // wakes the next; the turn stays taken meanwhile
 }
 
 } // namespace stagedoor

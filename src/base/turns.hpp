@@ -10,8 +10,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include <boost/asio/steady_timer.hpp>
-
+#include "base/event.hpp"
 #include "base/ids.hpp"
 #include "base/task.hpp"
 
@@ -50,15 +49,12 @@ public:
 
 private:
     friend class Turn;
-    using Timer =
-        asio::basic_waitable_timer<std::chrono::steady_clock,
-                                   asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
     void pass_on(const std::string& key);
 
     Executor executor_;
     std::shared_ptr<Turns*> self_ = std::make_shared<Turns*>(this);
-    std::unordered_map<std::string, std::deque<std::shared_ptr<Timer>>>
+    std::unordered_map<std::string, std::deque<Event>>
         waiting_; ///< present while the turn is taken
 };
 

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <boost/asio/redirect_error.hpp>
-
 namespace stagedoor::http {
 
 namespace {
@@ -58,7 +56,7 @@ Hub::Hub(Executor executor, ServerSettings server_settings, const Router& routes
       router{routes},
       logger{log ? std::move(log) : std::make_shared<spdlog::logger>("http")},
       sweep_timer_{executor},
-      empty_timer_{executor} {}
+      empty_{executor} {}
 
 bool Hub::has_room_for(const Peer& peer) const {
     if (peer.by_socket) {
@@ -90,7 +88,7 @@ void Hub::closed(Connection& connection, const Peer& peer) {
         }
     }
     if (draining && connections_.empty()) {
-        empty_timer_.cancel();
+        empty_.notify();
     }
 }
 
@@ -138,9 +136,7 @@ task<void> Hub::until_empty(std::chrono::steady_clock::duration patience) {
     if (connections_.empty()) {
         co_return;
     }
-    boost::system::error_code cancelled;
-    empty_timer_.expires_after(patience);
-    co_await empty_timer_.async_wait(asio::redirect_error(use_task, cancelled));
+    co_await empty_.wait_at_most(patience);
 }
 
 OutputLease::OutputLease(Hub& hub) : hub_{hub} {

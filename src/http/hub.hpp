@@ -12,10 +12,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
 #include <spdlog/logger.h>
 
+#include "base/event.hpp"
 #include "base/task.hpp"
 #include "http_stats.hpp"
 #include "peer.hpp"
@@ -63,10 +63,6 @@ struct Counters {
 
 class Hub : public std::enable_shared_from_this<Hub> {
 public:
-    using Timer =
-        asio::basic_waitable_timer<std::chrono::steady_clock,
-                                   asio::wait_traits<std::chrono::steady_clock>, Executor>;
-
     Hub(Executor executor, ServerSettings server_settings, const Router& routes,
         std::shared_ptr<spdlog::logger> log);
 
@@ -104,7 +100,7 @@ private:
     std::unordered_map<Peer, std::size_t, PeerHash> by_address_;
     std::vector<std::string> outputs_; ///< those that are on loan to nobody
     Timer sweep_timer_;
-    Timer empty_timer_;
+    Event empty_; ///< no connection is left
     bool sweeping_ = false;
 };
 

@@ -35,7 +35,7 @@ private:
 
     std::shared_ptr<Hub> hub_;
     asio::posix::basic_stream_descriptor<Executor> listening_;
-    Hub::Timer pause_timer_;
+    Timer pause_timer_;
     Descriptor spare_; ///< given up for a moment to refuse a connection where no descriptor is left
     std::string refusal_;
     std::time_t refusal_of_ = -1; ///< Unix time at which refusal_ was made

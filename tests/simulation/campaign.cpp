@@ -136,7 +136,7 @@ bool await_child(std::map<pid_t, Child>& children, Events& all) {
 int report(const Events& events, bool all_must_happen) {
     int missing = 0;
     for (std::size_t i = 0; i < event_count; ++i) {
-        fmt::print("{:>10}  {}\n", events.counts[i], to_string(static_cast<Event>(i)));
+        fmt::print("{:>10}  {}\n", events.counts[i], to_string(static_cast<Occurrence>(i)));
         missing += events.counts[i] == 0 ? 1 : 0;
     }
     if (all_must_happen && missing > 0) {

@@ -87,7 +87,7 @@ Deed Crowd::act(Facts& facts) {
     auto& person = people_[last_];
     if (dice_.below(300) == 0) { // vanishes without a word; somebody else comes
         person = new_person();
-        facts.events.add(Event::user);
+        facts.events.add(Occurrence::user);
     }
     const auto& concert = pick(dice_, concerts_);
     if (!person.keyed.empty() && chance(dice_, 6)) {

@@ -3,7 +3,7 @@
 
 namespace stagedoor::simulation {
 
-std::string_view to_string(Event event) {
+std::string_view to_string(Occurrence event) {
     static constexpr std::array<std::string_view, event_count> names{
         "joins",
         "rejoins",

@@ -10,7 +10,7 @@
 
 namespace stagedoor::simulation {
 
-enum class Event : std::size_t {
+enum class Occurrence : std::size_t {
     join,
     rejoin,
     poll,
@@ -63,14 +63,14 @@ enum class Event : std::size_t {
     last, // how many there are
 };
 
-[[nodiscard]] std::string_view to_string(Event event);
+[[nodiscard]] std::string_view to_string(Occurrence event);
 
-inline constexpr std::size_t event_count = static_cast<std::size_t>(Event::last);
+inline constexpr std::size_t event_count = static_cast<std::size_t>(Occurrence::last);
 
 struct Events {
     std::array<std::uint64_t, event_count> counts{};
 
-    void add(Event event, std::uint64_t times = 1) {
+    void add(Occurrence event, std::uint64_t times = 1) {
         counts[static_cast<std::size_t>(event)] += times;
     }
     Events& operator+=(const Events& other) {

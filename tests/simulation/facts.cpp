@@ -122,12 +122,12 @@ void Facts::end_holds(const std::string& concert, const std::string& user) {
 void Facts::end_token(const std::string& id, const std::string& reason) {
     auto& token = tokens.at(id);
     if (token.told != Stage::over || token.reason.empty()) {
-        static constexpr std::array over{std::pair{"PAID", Event::paid},
-                                         std::pair{"LEFT", Event::left},
-                                         std::pair{"ABANDONED", Event::abandoned},
-                                         std::pair{"ENTRY_MISSED", Event::entry_missed},
-                                         std::pair{"SESSION_ENDED", Event::session_ended},
-                                         std::pair{"SOLD_OUT", Event::sold_out}};
+        static constexpr std::array over{std::pair{"PAID", Occurrence::paid},
+                                         std::pair{"LEFT", Occurrence::left},
+                                         std::pair{"ABANDONED", Occurrence::abandoned},
+                                         std::pair{"ENTRY_MISSED", Occurrence::entry_missed},
+                                         std::pair{"SESSION_ENDED", Occurrence::session_ended},
+                                         std::pair{"SOLD_OUT", Occurrence::sold_out}};
         for (const auto& [name, event] : over) {
             if (reason == name) {
                 events.add(event);

@@ -132,12 +132,12 @@ public:
         life.start();
         disk_.record(nullptr);
         life.verify();
-        const auto count = [&](Event event) {
+        const auto count = [&](Occurrence event) {
             const auto place = static_cast<std::size_t>(event);
             return tale.facts.events.counts[place] - before.counts[place];
         };
-        counts.unknown_happened += count(Event::unknown_happened);
-        counts.unknown_did_not += count(Event::unknown_did_not);
+        counts.unknown_happened += count(Occurrence::unknown_happened);
+        counts.unknown_did_not += count(Occurrence::unknown_did_not);
         life.die();
     }
 
@@ -190,7 +190,7 @@ int tries_at(const Recording& recording, std::size_t event) {
     return is_sync(recording, event) ? 3 : 1;
 }
 
-std::uint64_t count_of(const Facts& facts, Event event) {
+std::uint64_t count_of(const Facts& facts, Occurrence event) {
     return facts.events.counts[static_cast<std::size_t>(event)];
 }
 
@@ -202,15 +202,15 @@ TEST_CASE("a power cut at any place loses nothing that was acknowledged, and add
     const auto recording = record_workload(folder / "simulated.db");
     {
         const auto& facts = recording.moments.back().tale.facts;
-        CHECK(count_of(facts, Event::payment) == 6);
-        CHECK(count_of(facts, Event::admission) >= 6);
-        CHECK(count_of(facts, Event::release) == 1);
-        CHECK(count_of(facts, Event::departure) == 1);
-        CHECK(count_of(facts, Event::replay) == 1);
-        CHECK(count_of(facts, Event::import_done) == 3);
-        CHECK(count_of(facts, Event::seat_taken) >= 2);
-        CHECK(count_of(facts, Event::insufficient_balance) >= 1);
-        for (const auto over : {Event::sold_out, Event::paid, Event::left}) {
+        CHECK(count_of(facts, Occurrence::payment) == 6);
+        CHECK(count_of(facts, Occurrence::admission) >= 6);
+        CHECK(count_of(facts, Occurrence::release) == 1);
+        CHECK(count_of(facts, Occurrence::departure) == 1);
+        CHECK(count_of(facts, Occurrence::replay) == 1);
+        CHECK(count_of(facts, Occurrence::import_done) == 3);
+        CHECK(count_of(facts, Occurrence::seat_taken) >= 2);
+        CHECK(count_of(facts, Occurrence::insufficient_balance) >= 1);
+        for (const auto over : {Occurrence::sold_out, Occurrence::paid, Occurrence::left}) {
             CHECK(count_of(facts, over) >= 1);
         }
     }

@@ -82,8 +82,8 @@ void Simulation::begin_show() {
     facts_.now = reality_.now;
     facts_.hold_time = Seconds{venue_.config.reservation.hold_seconds};
     facts_.seats_per_user = venue_.config.reservation.max_seats_per_user;
-    facts_.events.add(Event::show);
-    facts_.events.add(Event::user, venue_.users);
+    facts_.events.add(Occurrence::show);
+    facts_.events.add(Occurrence::user, venue_.users);
     note("a new show");
     start_world();
     settle("the first start");
@@ -162,7 +162,7 @@ void Simulation::take_trouble_step(std::uint64_t which) {
             if (!armed_) {
                 world_->journal().probe();
             }
-            facts_.events.add(Event::disk_full_over, world_->journal().full() ? 0 : 1);
+            facts_.events.add(Occurrence::disk_full_over, world_->journal().full() ? 0 : 1);
         }
         world_->poll();
     }
@@ -187,7 +187,7 @@ void Simulation::hear(const DeedPtr& deed, const Response& response) {
         return;
     }
     if (chance(dice_, 3)) {
-        facts_.events.add(Event::lost_answer);
+        facts_.events.add(Occurrence::lost_answer);
     } else {
         crowd_->hear(facts_, deed, response);
     }
@@ -212,7 +212,7 @@ void Simulation::write() {
         const bool was_full = world_->journal().full();
         const bool wrote = world_->journal().write(chance(dice_, 50) ? 1024 : 1 + dice_.below(4));
         if (!was_full && world_->journal().full()) {
-            facts_.events.add(Event::disk_full);
+            facts_.events.add(Occurrence::disk_full);
             note("the disk is full");
         }
         if (wrote && !armed_) {
@@ -224,7 +224,7 @@ void Simulation::write() {
         world_->poll();
     } catch (const StorageLost& lost) {
         require(disk_.failed(), "the storage was given up without cause: ", lost.what());
-        facts_.events.add(power_armed_ ? Event::crash_in_group : Event::crash_io_error);
+        facts_.events.add(power_armed_ ? Occurrence::crash_in_group : Occurrence::crash_io_error);
         crash(power_armed_ || chance(dice_, 50));
     }
 }
@@ -275,7 +275,7 @@ void Simulation::arm_crash() {
 
 void Simulation::crash(bool power_cut) {
     note(power_cut ? "the power is cut" : "the process is killed");
-    facts_.events.add(power_cut ? Event::crash_power : Event::crash_kill);
+    facts_.events.add(power_cut ? Occurrence::crash_power : Occurrence::crash_kill);
     reality_.now = facts_.now = world_->now();
     kill();
     crashed(facts_);
@@ -321,7 +321,7 @@ void Simulation::restart() {
             require(fails && disk_.failed(), "the restart failed: ", error.what());
         }
         note("the power is cut during the recovery");
-        facts_.events.add(Event::crash_in_recovery);
+        facts_.events.add(Occurrence::crash_in_recovery);
         kill();
         disk_.content.cut_power(dice_);
     }
@@ -362,7 +362,7 @@ void Simulation::rest() {
         if (world_->journal().full()) {
             note_trouble();
             world_->journal().probe();
-            facts_.events.add(Event::disk_full_over);
+            facts_.events.add(Occurrence::disk_full_over);
         }
         pass_real_time(std::chrono::seconds{2});
     }

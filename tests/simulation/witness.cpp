@@ -22,7 +22,7 @@ void judge_replay(Facts& facts, const Deed& deed, const Answer& answer, KeyFacts
         require(answer.status == key.status && answer.body == key.body,
                 "a replay differs from the first answer: ", key.body, " / ",
                 std::string{answer.body});
-        facts.events.add(Event::replay);
+        facts.events.add(Occurrence::replay);
         return;
     }
     key.state = KeyFacts::State::bound;
@@ -30,7 +30,7 @@ void judge_replay(Facts& facts, const Deed& deed, const Answer& answer, KeyFacts
     key.body = answer.body;
     key.requests = {deed.message.body};
     key.bound_in = deed.sequence;
-    facts.events.add(Event::replay_after_crash);
+    facts.events.add(Occurrence::replay_after_crash);
     // What it speaks of has been found in the tables since the crash.
     if (deed.kind == Deed::Kind::reserve) {
         const auto hold = facts.holds.find(answer.text("reservationId"));
@@ -64,13 +64,13 @@ bool judge_key(Facts& facts, const Deed& deed, const Answer& answer) {
     if (answer.code == "idempotency-key-reused") {
         require(key.state != KeyFacts::State::free && key.requests != std::set{deed.message.body},
                 "422 for a key that was not used with another body");
-        facts.events.add(Event::key_reused);
+        facts.events.add(Occurrence::key_reused);
         return true;
     }
     if (answer.code == "idempotency-in-progress") {
         require(is_running(facts, scope, deed) || last_answer > deed.sequence,
                 "409 for a key that is not running");
-        facts.events.add(Event::key_in_progress);
+        facts.events.add(Occurrence::key_in_progress);
         return true;
     }
     require(!(fresh && key.bound_in < deed.sequence),
@@ -89,7 +89,7 @@ bool judge_key(Facts& facts, const Deed& deed, const Answer& answer) {
 
 void judge_state(Facts& facts, const Answer& answer) {
     require(answer.status == 200, "a line's state could not be set: ", std::string{answer.body});
-    facts.events.add(Event::line_state);
+    facts.events.add(Occurrence::line_state);
 }
 
 void judge(Facts& facts, const Deed& deed, const Answer& answer) {
@@ -145,7 +145,7 @@ void answered(Facts& facts, const DeedPtr& deed, const Response& response) {
     if (answer.code == "storage-unavailable") {
         require(facts.trouble > deed->sequence,
                 "503 although the disk was never full: ", deed->message.path);
-        facts.events.add(Event::unavailable);
+        facts.events.add(Occurrence::unavailable);
         if (deed->message.key) {
             const auto& key = facts.keys[key_scope(*deed)];
             require(key.state != KeyFacts::State::bound || key.bound_in > deed->sequence ||

@@ -38,7 +38,7 @@ DeedPtr take_unknown(Facts& facts, Deed::Kind kind, const std::string& concert,
         return other == deed ||
                (deed->message.key && other->message.key && key_scope(*other) == key_scope(*deed));
     });
-    facts.events.add(Event::unknown_happened);
+    facts.events.add(Occurrence::unknown_happened);
     return deed;
 }
 
@@ -336,9 +336,9 @@ void check_books(Facts& facts, World& world) {
     check_ledger(facts, books);
     check_reservations(facts, books, world.journal().writable());
     check_tokens(facts, books);
-    facts.events.add(Event::unknown_did_not, facts.unknown.size());
+    facts.events.add(Occurrence::unknown_did_not, facts.unknown.size());
     facts.unknown.clear();
-    facts.events.add(Event::full_check);
+    facts.events.add(Occurrence::full_check);
 }
 
 } // namespace stagedoor::simulation

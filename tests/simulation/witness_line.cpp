@@ -53,7 +53,7 @@ void judge_view(Facts& facts, const std::string& id, const Answer& answer) {
                 "the end of an entry window moved");
         if (token.told == Stage::waiting || anew) {
             told_admission(line, token.ticket, until - line.plan.entry_window);
-            facts.events.add(Event::admission, token.told == Stage::waiting ? 1 : 0);
+            facts.events.add(Occurrence::admission, token.told == Stage::waiting ? 1 : 0);
         }
     }
     if (stage == Stage::entered) {
@@ -136,7 +136,7 @@ void judge_unknown(Facts& facts, const Deed& deed) {
         if (known->second.told != Stage::over) {
             facts.end_token(deed.token, "");
         }
-        facts.events.add(Event::token_forgotten);
+        facts.events.add(Occurrence::token_forgotten);
         facts.tokens.erase(known);
     }
 }
@@ -170,16 +170,16 @@ void judge_join(Facts& facts, const Deed& deed, const Answer& answer) {
     if (!answer.success()) {
         require(answer.code == "line-closed" || answer.code == "sold-out",
                 "a join was refused: ", std::string{answer.body});
-        facts.events.add(Event::line_refused);
+        facts.events.add(Occurrence::line_refused);
         return;
     }
     if (answer.status == 201) {
         judge_new_token(facts, deed, answer);
-        facts.events.add(Event::join);
+        facts.events.add(Occurrence::join);
     } else {
         require(facts.tokens.contains(answer.text("token")),
                 "a rejoin is answered with a token that was never given out");
-        facts.events.add(Event::rejoin);
+        facts.events.add(Occurrence::rejoin);
     }
     judge_view(facts, answer.text("token"), answer);
 }
@@ -192,7 +192,7 @@ void judge_place(Facts& facts, const Deed& deed, const Answer& answer) {
     const bool entry = deed.kind == Deed::Kind::enter;
     require(!entry || facts.tokens.at(deed.token).told == Stage::entered,
             "an entry is answered without being inside");
-    facts.events.add(entry ? Event::entry : Event::poll);
+    facts.events.add(entry ? Occurrence::entry : Occurrence::poll);
 }
 
 void judge_leave(Facts& facts, const Deed& deed, const Answer& answer) {
@@ -202,7 +202,7 @@ void judge_leave(Facts& facts, const Deed& deed, const Answer& answer) {
     const auto& token = facts.tokens.at(deed.token);
     require(token.told != Stage::over, "who was over has left");
     facts.end_token(deed.token, "LEFT");
-    facts.events.add(Event::departure);
+    facts.events.add(Occurrence::departure);
 }
 
 void judge_token_refusal(Facts& facts, const Deed& deed, const Answer& answer) {
@@ -215,7 +215,7 @@ void judge_token_refusal(Facts& facts, const Deed& deed, const Answer& answer) {
     if (answer.code == "token-expired") {
         return judge_over(facts, deed, answer);
     }
-    facts.events.add(Event::not_inside);
+    facts.events.add(Occurrence::not_inside);
     if (answer.code == "not-admitted") {
         require(token.told != Stage::over, "who was over waits");
         return judge_waiting(facts.lines.at(token.concert), token, answer.number("position"));

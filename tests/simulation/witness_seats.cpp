@@ -77,7 +77,7 @@ void judge_new_hold(Facts& facts, const Deed& deed, const Answer& answer) {
     }
     facts.holds.emplace(id, hold);
     told_inside(facts, deed.token, hold.expires_at);
-    facts.events.add(Event::hold);
+    facts.events.add(Occurrence::hold);
 }
 
 /// Whether somebody may have had the seat at some moment since `deed` was sent.
@@ -107,7 +107,7 @@ void judge_taken(Facts& facts, const Deed& deed, const Answer& answer) {
                 "a conflict over a seat that was not asked for");
         require(may_be_taken(facts, deed, number), "409 for seat ", number, " that nobody has");
     }
-    facts.events.add(Event::seat_taken);
+    facts.events.add(Occurrence::seat_taken);
 }
 
 void judge_reserve_refusal(Facts& facts, const Deed& deed, const Answer& answer) {
@@ -115,10 +115,10 @@ void judge_reserve_refusal(Facts& facts, const Deed& deed, const Answer& answer)
         return judge_taken(facts, deed, answer);
     }
     if (answer.code == "seat-limit") {
-        return facts.events.add(Event::seat_limit);
+        return facts.events.add(Occurrence::seat_limit);
     }
     if (answer.code == "session-ending") {
-        return facts.events.add(Event::session_ending);
+        return facts.events.add(Occurrence::session_ending);
     }
     if (answer.code != "no-such-seat" && answer.code != "no-such-date") {
         judge_token_refusal(facts, deed, answer);
@@ -145,7 +145,7 @@ void judge_seat(Facts& facts, const Deed& deed, const boost::json::object& shown
 
 void judge_seat_map(Facts& facts, const Deed& deed, const Answer& answer) {
     if (answer.status == 304) {
-        return facts.events.add(Event::seat_map_unchanged);
+        return facts.events.add(Occurrence::seat_map_unchanged);
     }
     if (!answer.success()) {
         if (answer.code != "no-such-date") {
@@ -159,7 +159,7 @@ void judge_seat_map(Facts& facts, const Deed& deed, const Answer& answer) {
     const auto hash = std::hash<std::string_view>{}(answer.body);
     const auto known = facts.seat_maps.emplace(deed.message.path + answer.etag, hash).first->second;
     require(known == hash, "two seat maps under one ETag");
-    facts.events.add(Event::seat_map);
+    facts.events.add(Occurrence::seat_map);
 }
 
 void judge_reserve(Facts& facts, const Deed& deed, const Answer& answer) {
@@ -176,7 +176,7 @@ void judge_reserve(Facts& facts, const Deed& deed, const Answer& answer) {
     require(known != facts.holds.end() && same(known->second, read_hold(answer)),
             "another reservation is shown than the one that was made");
     require(known->second.state == HoldState::held, "a hold that has ended is given out again");
-    facts.events.add(Event::hold_again);
+    facts.events.add(Occurrence::hold_again);
 }
 
 void judge_release(Facts& facts, const Deed& deed, const Answer& answer) {
@@ -186,14 +186,14 @@ void judge_release(Facts& facts, const Deed& deed, const Answer& answer) {
     if (answer.success()) {
         require(own && known->second.state != HoldState::paid, "a sold seat was released");
         facts.end_hold(known->second);
-        return facts.events.add(Event::release);
+        return facts.events.add(Occurrence::release);
     }
     if (answer.code == "no-such-reservation") {
         return require(!own, "a reservation is forgotten");
     }
     if (answer.code == "hold-gone") {
         require(own && !facts.surely_held(known->second), "a live hold is called gone");
-        return facts.events.add(Event::hold_gone);
+        return facts.events.add(Occurrence::hold_gone);
     }
     judge_token_refusal(facts, deed, answer);
 }
@@ -223,10 +223,10 @@ void judge_import(Facts& facts, const Deed& deed, const Answer& answer) {
     if (!answer.success()) {
         require(answer.code == "catalogue-conflict",
                 "an import failed: ", std::string{answer.body});
-        return facts.events.add(Event::import_refused);
+        return facts.events.add(Occurrence::import_refused);
     }
     facts.lines[deed.concert].plan = deed.plan;
-    facts.events.add(Event::import_done);
+    facts.events.add(Occurrence::import_done);
 }
 
 } // namespace stagedoor::simulation

@@ -34,7 +34,7 @@ void judge_pay_refusal(Facts& facts, const Deed& deed, const Answer& answer) {
         require(!facts.money_is_still(deed) || balance == facts.money[deed.user].balance,
                 "402 with a balance of ", std::to_string(balance), " and not ",
                 std::to_string(facts.money[deed.user].balance));
-        return facts.events.add(Event::insufficient_balance);
+        return facts.events.add(Occurrence::insufficient_balance);
     }
     const auto known = facts.holds.find(deed.reservation);
     const bool exact = known != facts.holds.end() && known->second.user == deed.user &&
@@ -43,7 +43,8 @@ void judge_pay_refusal(Facts& facts, const Deed& deed, const Answer& answer) {
     if (answer.code == "hold-gone" || answer.code == "reservation-mismatch") {
         require(!exact || !facts.surely_held(known->second),
                 "a live hold cannot be paid: ", answer.code);
-        return facts.events.add(answer.code == "hold-gone" ? Event::hold_gone : Event::mismatch);
+        return facts.events.add(answer.code == "hold-gone" ? Occurrence::hold_gone
+                                                           : Occurrence::mismatch);
     }
     if (answer.code != "no-such-seat" && answer.code != "no-such-date") {
         judge_token_refusal(facts, deed, answer);
@@ -79,7 +80,7 @@ void judge_pay(Facts& facts, const Deed& deed, const Answer& answer) {
     require(token.told != Stage::over || token.reason == "PAID",
             "a payment was taken from a token that was over: ", token.reason);
     facts.end_token(deed.token, "PAID");
-    facts.events.add(Event::payment);
+    facts.events.add(Occurrence::payment);
 }
 
 void judge_payment(Facts& facts, const Deed& deed, const Answer& answer) {
@@ -102,7 +103,7 @@ void judge_charge(Facts& facts, const Deed& deed, const Answer& answer) {
     facts.charged += deed.amount;
     money.last_answer = facts.sequence;
     facts.charges.emplace(id, ChargeFacts{deed.user, deed.amount});
-    facts.events.add(Event::charge);
+    facts.events.add(Occurrence::charge);
 }
 
 void judge_balance(Facts& facts, const Deed& deed, const Answer& answer) {
