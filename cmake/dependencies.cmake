@@ -12,9 +12,9 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
 
-# Asio with the parts that are functions compiled once, in src/base/asio.cpp. Third-party headers are system headers:
-# their warnings are not ours.
-add_library(stagedoor_asio INTERFACE)
-target_compile_definitions(stagedoor_asio INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
-                                                    BOOST_ASIO_DISABLE_VISIBILITY)
-target_link_libraries(stagedoor_asio INTERFACE Boost::headers Threads::Threads)
+# Asio with the parts that are functions compiled once. Third-party headers are system headers: their warnings are not
+# ours.
+add_library(stagedoor_asio STATIC ${CMAKE_CURRENT_LIST_DIR}/asio.cpp)
+target_compile_definitions(stagedoor_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+                                                 BOOST_ASIO_DISABLE_VISIBILITY)
+target_link_libraries(stagedoor_asio PUBLIC Boost::headers Threads::Threads PRIVATE stagedoor_options)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Text files that the binary carries: `stagedoor_embed(TARGET file name)` makes `extern const std::string_view name`
-# in namespace stagedoor::embedded, declared by "embedded.hpp" of src/app.
+# in namespace stagedoor::embedded; the one file that shows it declares it.
 function(stagedoor_embed target file name)
   set(out ${CMAKE_CURRENT_BINARY_DIR}/embedded_${name}.cpp)
   add_custom_command(

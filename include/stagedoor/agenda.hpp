@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What must happen at an instant: holds and sessions that run out, admissions that the pace allows
-// next. The modules say when something of theirs is due; src/app keeps the one timer (or the test's
+// next. The modules say when something of theirs is due; src/core keeps the one timer (or the test's
 // frozen clock). Loop thread only.
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the server counts; src/app turns it into Prometheus families. Plain numbers, loop thread
-// only.
+// What the server counts; src/operations turns it into Prometheus families. Plain numbers, loop
+// thread only.
 #pragma once
 
 #include <array>

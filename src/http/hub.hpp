@@ -21,7 +21,7 @@
 #include "peer.hpp"
 #include "response_writer.hpp"
 #include "router.hpp"
-#include "settings.hpp"
+#include "server_settings.hpp"
 
 namespace stagedoor::http {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Which handler a method and a path lead to. Filled once at the start by the modules, then only
-// read; owned by src/app, which must keep it alive for as long as the Server. Loop thread only.
+// read; owned by src/run, which must keep it alive for as long as the Server. Loop thread only.
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The HTTP/1.1 server: listens on TCP and on a Unix socket, and answers what a Router leads to.
-// Owned by src/app; the io_context and the Router must outlive it. Loop thread only, like
+// Owned by src/run; the io_context and the Router must outlive it. Loop thread only, like
 // everything that it calls.
 #pragma once
 
@@ -15,7 +15,7 @@
 #include "base/task.hpp"
 #include "http_stats.hpp"
 #include "router.hpp"
-#include "settings.hpp"
+#include "server_settings.hpp"
 
 namespace spdlog {
 class logger;

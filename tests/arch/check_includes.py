@@ -8,7 +8,8 @@ Exits 0 where every rule holds, 1 with a line for each fault, 2 where there is n
 The rules, by the names that the faults carry:
 
   direction    src/base includes itself alone; include/ the base and itself; a module, src/http and src/storage the
-               contracts, the base and themselves; src/app all of them; src/main.cpp src/app
+               contracts, the base and themselves; the rooms above them (ROOMS) all of these and the rooms below
+               themselves; src/main.cpp src/cli
   contract     include/stagedoor has the standard library and a few packages, and no other
   beast        Beast is named in src/http alone
   engine       SQLite is named in *_store.cpp, src/storage and the one contract for them alone
@@ -20,6 +21,7 @@ The rules, by the names that the faults carry:
   link         a module's library links no other module
   licence      every file says its licence in its first lines
   length       files have fewer than 500 lines, functions fewer than 70
+  parts        a folder of the product has at most 13 parts: header and body are one
   exception    an exception in this file that nothing needs any more
 """
 
@@ -33,6 +35,7 @@ import cpp_source
 
 FILE_LINES = 500
 FUNCTION_LINES = 70
+PARTS = 13
 
 PRODUCT = ("include", "modules", "src")
 FOLDERS = (*PRODUCT, "tests", "bench", "cmake", "scripts", ".ci")
@@ -41,6 +44,8 @@ SKIPPED = {"node_modules", "__pycache__", "build", ".pytest_cache"}
 
 # What an area may include, beside the standard library and packages. An area is a folder with its own target.
 SRC_LIBRARIES = ("src/http", "src/storage")
+# What puts the program together, from the bottom to the top: each may include those before it, which excludes circles.
+ROOMS = ("src/config", "src/core", "src/operations", "src/run", "src/cli")
 BASE = "src/base"
 
 CONTRACT_PACKAGES = ("boost/asio", "boost/json", "boost/system")
@@ -92,11 +97,12 @@ def may_include(area: str, target: str) -> bool:
         return target == "include"
     if target == BASE or area == "include":
         return target == BASE
-    if area == "src/app":
-        return target == "include" or target in SRC_LIBRARIES or target.startswith("modules/")
+    if area in ROOMS:
+        below = ROOMS[: ROOMS.index(area)]
+        return target == "include" or target in (*SRC_LIBRARIES, *below) or target.startswith("modules/")
     if area.startswith("modules/") or area in SRC_LIBRARIES:
         return target == "include"
-    return area == "src" and target == "src/app"
+    return area == "src" and target == "src/cli"
 
 
 class Check:
@@ -127,10 +133,20 @@ class Check:
                 self.check_licence(path, self.read(path))
                 if path.startswith("modules/"):
                     self.check_links(path)
+        self.check_parts()
         for path in ENGINE_EXCEPTIONS:
             if path not in self.used_exceptions and (self.root / Path(path).parent).is_dir():
                 self.fault(path, 0, "exception", "need not be an exception to the rule `engine`: take it out")
         return checked
+
+    def check_parts(self) -> None:
+        parts: dict[str, set[str]] = {}
+        for path in self.paths:
+            if path.split("/")[0] in PRODUCT and not path.endswith(("/CMakeLists.txt", "/README.md")):
+                parts.setdefault(posixpath.dirname(path), set()).add(Path(path).stem)
+        for folder, names in parts.items():
+            if len(names) > PARTS:
+                self.fault(folder, 0, "parts", f"{len(names)} parts; a folder has at most {PARTS}")
 
     def read(self, path: str) -> str:
         return (self.root / path).read_text(encoding="utf-8", errors="replace")
@@ -251,7 +267,7 @@ class Check:
     def check_links(self, path: str) -> None:
         own = path.split("/")[1]
         modules = {known.split("/")[1] for known in self.known if known.startswith("modules/") and known.count("/") > 1}
-        others = (modules | {"http", "storage", "idempotency", "app"}) - {own}
+        others = (modules | {"http", "storage", "config", "core", "operations", "run", "cli"}) - {own}
         code = re.sub(r"#.*", "", self.read(path))
         for match in re.finditer(r"\bstagedoor_(\w+)", code):
             if match.group(1) in others:

@@ -33,10 +33,14 @@ GOOD = {
     "src/http/server.cpp": "#include <boost/beast/core.hpp>\nnamespace beast = boost::beast;\n",
     "src/storage/journal.cpp": '#include <sqlite3.h>\nconst char* sql = "PRAGMA user_version";\n',
     "src/storage/journal.hpp": "#pragma once\n",
-    "src/app/app.hpp": "#pragma once\n",
-    "src/app/app.cpp": '#include "app.hpp"\n#include "../../modules/queue/waiting_line.hpp"\n'
-                       '#include "storage/journal.hpp"\n',
-    "src/main.cpp": '#include "app/app.hpp"\n#include <cstdlib>\nconst char* home = getenv("HOME");\n',
+    "src/config/config.hpp": "#pragma once\n",
+    "src/core/core.hpp": '#pragma once\n#include "src/config/config.hpp"\n',
+    "src/core/core.cpp": '#include "core.hpp"\n#include "../../modules/queue/waiting_line.hpp"\n'
+                         '#include "storage/journal.hpp"\n',
+    "src/operations/health.hpp": '#pragma once\n#include "src/core/core.hpp"\n',
+    "src/run/program.hpp": '#pragma once\n#include "src/operations/health.hpp"\n',
+    "src/cli/commands.hpp": '#pragma once\n#include "src/run/program.hpp"\n#include "src/config/config.hpp"\n',
+    "src/main.cpp": '#include "cli/commands.hpp"\n#include <cstdlib>\nconst char* home = getenv("HOME");\n',
     "tests/unit/queue/waiting_line_test.cpp": '#include "waiting_line.hpp"\n',
 }
 
@@ -106,7 +110,7 @@ class Direction(Tree):
                                   "include/stagedoor/ids.hpp:2: [direction]")
 
     def test_contract_includes_source(self):
-        self.assert_fault({"include/stagedoor/ids.hpp": '#include "app/app.hpp"\n'},
+        self.assert_fault({"include/stagedoor/ids.hpp": '#include "core/core.hpp"\n'},
                           "include/stagedoor/ids.hpp:2: [direction]")
 
     def test_module_includes_another(self):
@@ -119,7 +123,7 @@ class Direction(Tree):
 
     def test_module_includes_source(self):
         for include in ('"../../src/storage/journal.hpp"', "<src/storage/journal.hpp>", '"storage/journal.hpp"',
-                        '"app.hpp"'):
+                        '"core.hpp"'):
             with self.subTest(include):
                 self.assert_fault({"modules/payment/payment_service.cpp": f"#include {include}\n"},
                                   "modules/payment/payment_service.cpp:2: [direction]")
@@ -133,21 +137,43 @@ class Direction(Tree):
     def test_source_library_includes_another(self):
         self.assert_fault({"src/http/other.cpp": '#include "storage/journal.hpp"\n'},
                           "src/http/other.cpp:2: [direction]")
-        self.assert_fault({"src/storage/other.cpp": '#include "../app/app.hpp"\n'},
+        self.assert_fault({"src/storage/other.cpp": '#include "../core/core.hpp"\n'},
                           "src/storage/other.cpp:2: [direction]")
+
+    def test_source_library_includes_room(self):
+        for library in ("base", "http", "storage"):
+            for room in ("config/config", "core/core", "run/program"):
+                with self.subTest(f"{room} in {library}"):
+                    path = f"src/{library}/other.cpp"
+                    self.assert_fault({path: f'#include "src/{room}.hpp"\n'}, f"{path}:2: [direction]")
+
+    def test_room_includes_one_above(self):
+        headers = ("config/config", "core/core", "operations/health", "run/program", "cli/commands")
+        self.assertEqual(tuple(f"src/{header.split('/')[0]}" for header in headers), check_includes.ROOMS)
+        for place, header in enumerate(headers):
+            path = f"src/{header.split('/')[0]}/other.cpp"
+            for other in headers[:place]:
+                with self.subTest(f"{other} in {path}"):
+                    self.assert_sound({path: f'#include "src/{other}.hpp"\n'})
+            for other in headers[place + 1 :]:
+                with self.subTest(f"{other} in {path}"):
+                    self.assert_fault({path: f'#include "src/{other}.hpp"\n'}, f"{path}:2: [direction]")
+
+    def test_main_includes_room_below_the_command_line(self):
+        self.assert_fault({"src/main.cpp": '#include "src/run/program.hpp"\n'}, "src/main.cpp:2: [direction]")
 
     def test_main_includes_module(self):
         self.assert_fault({"src/main.cpp": '#include "queue/waiting_line.hpp"\n'}, "src/main.cpp:2: [direction]")
 
     def test_product_includes_tests(self):
         self.assert_fault({"tests/support/fake.hpp": "#pragma once\n",
-                           "src/app/app.cpp": '#include "support/fake.hpp"\n'}, "src/app/app.cpp:2: [direction]")
+                           "src/core/core.cpp": '#include "support/fake.hpp"\n'}, "src/core/core.cpp:2: [direction]")
 
     def test_quoted_include_of_no_file(self):
-        self.assert_fault({"src/app/app.cpp": '#include "gone.hpp"\n'}, "src/app/app.cpp:2: [direction]")
+        self.assert_fault({"src/core/core.cpp": '#include "gone.hpp"\n'}, "src/core/core.cpp:2: [direction]")
 
     def test_include_by_macro(self):
-        self.assert_fault({"src/app/app.cpp": "#include CONFIG_FILE\n"}, "src/app/app.cpp:2: [direction]")
+        self.assert_fault({"src/core/core.cpp": "#include CONFIG_FILE\n"}, "src/core/core.cpp:2: [direction]")
 
     def test_include_behind_comment(self):
         self.assert_fault({"modules/payment/payment_service.cpp": '#include /* so */ "../queue/waiting_line.hpp"\n'},
@@ -155,7 +181,7 @@ class Direction(Tree):
 
     def test_commented_include_is_none(self):
         self.assert_sound({"modules/payment/payment_service.cpp":
-                           '// #include "app.hpp"\n/*\n#include "app.hpp"\n*/\nconst char* x = R"(\n"#include")";\n'})
+                           '// #include "core.hpp"\n/*\n#include "core.hpp"\n*/\nconst char* x = R"(\n"#include")";\n'})
 
 
 class Packages(Tree):
@@ -169,10 +195,10 @@ class Packages(Tree):
         for text in ("#include <boost/beast/http.hpp>\n", '#include "boost/beast.hpp"\n',
                      "using boost::beast::http::verb;\n", "beast::flat_buffer b;\n"):
             with self.subTest(text):
-                faults = ["src/app/app.cpp:2: [beast]"]
+                faults = ["src/core/core.cpp:2: [beast]"]
                 if '"' in text:
-                    faults.append("src/app/app.cpp:2: [direction]")
-                self.assert_fault({"src/app/app.cpp": text}, *faults)
+                    faults.append("src/core/core.cpp:2: [direction]")
+                self.assert_fault({"src/core/core.cpp": text}, *faults)
 
     def test_engine_elsewhere(self):
         for text in ("#include <SQLiteCpp/Database.h>\n", "#include <sqlite3.h>\n",
@@ -227,14 +253,15 @@ class Purity(Tree):
             with self.subTest(text):
                 self.assert_fault({"modules/queue/queue_service.cpp": text},
                                   "modules/queue/queue_service.cpp:2: [clock]")
-                self.assert_sound({"src/app/app.cpp": text})
+                self.assert_sound({"src/core/core.cpp": text})
 
     def test_environment(self):
-        self.assert_fault({"src/app/app.cpp": 'auto home = std::getenv("HOME");\n'}, "src/app/app.cpp:2: [environment]")
+        self.assert_fault({"src/core/core.cpp": 'auto home = std::getenv("HOME");\n'},
+                          "src/core/core.cpp:2: [environment]")
 
     def test_sleep(self):
         for name in ("std::this_thread::" + "sleep_for", "u" + "sleep", "std::this_thread::" + "sleep_until", "sleep"):
-            for path in ("src/app/app.cpp", "modules/queue/queue_service.cpp",
+            for path in ("src/core/core.cpp", "modules/queue/queue_service.cpp",
                          "tests/unit/queue/waiting_line_test.cpp"):
                 with self.subTest(f"{name} in {path}"):
                     self.assert_fault({path: call(name) + "\n"}, f"{path}:2: [sleep]")
@@ -254,14 +281,14 @@ class Purity(Tree):
 
 class Form(Tree):
     def test_licence(self):
-        self.assert_fault({"src/app/app.cpp": "!\n"}, "src/app/app.cpp:1: [licence]")
-        self.assert_fault({"src/app/CMakeLists.txt": "add_library(x)\n"}, "src/app/CMakeLists.txt:1: [licence]")
+        self.assert_fault({"src/core/core.cpp": "!\n"}, "src/core/core.cpp:1: [licence]")
+        self.assert_fault({"src/core/CMakeLists.txt": "add_library(x)\n"}, "src/core/CMakeLists.txt:1: [licence]")
         self.assert_fault({"tests/x.py": "pass\n"}, "tests/x.py:1: [licence]")
         self.assert_fault({"scripts/start": "!#!/bin/bash\n"}, "scripts/start:1: [licence]")
 
     def test_length_of_file(self):
-        self.assert_sound({"src/app/app.cpp": "\n" * 498})
-        self.assert_fault({"src/app/app.cpp": "\n" * 499}, "src/app/app.cpp:500: [length]")
+        self.assert_sound({"src/core/core.cpp": "\n" * 498})
+        self.assert_fault({"src/core/core.cpp": "\n" * 499}, "src/core/core.cpp:500: [length]")
 
     def test_length_of_function(self):
         def body(lines: int) -> str:
@@ -275,13 +302,26 @@ class Form(Tree):
         for head in heads:
             with self.subTest(head):
                 line = 2 + head.count("\n")
-                self.assert_sound({"src/app/app.cpp": f"{head}\n{body(69)}}}\n"})
-                self.assert_fault({"src/app/app.cpp": f"{head}\n{body(70)}}}\n"}, f"src/app/app.cpp:{line}: [length]")
+                self.assert_sound({"src/core/core.cpp": f"{head}\n{body(69)}}}\n"})
+                self.assert_fault({"src/core/core.cpp": f"{head}\n{body(70)}}}\n"},
+                                  f"src/core/core.cpp:{line}: [length]")
+
+    def test_parts_of_a_folder(self):
+        def parts(folder: str, count: int) -> dict[str, str]:
+            names = [f"{folder}/part{number}" for number in range(count)]
+            return {f"{name}{suffix}": "int x;\n" for name in names for suffix in (".hpp", ".cpp")}
+
+        for folder in ("include/stagedoor/more", "modules/seats", "src/more"):
+            beside = {f"{folder}/CMakeLists.txt": "# SPDX-License-Identifier: MIT\n", f"{folder}/README.md": "!#\n"}
+            with self.subTest(folder):
+                self.assert_sound({**parts(folder, 13), **beside})
+                self.assert_fault({**parts(folder, 14), **beside}, f"{folder}:0: [parts]")
+        self.assert_sound(parts("tests/unit/queue", 14))
 
     def test_long_class_is_no_function(self):
         members = "    int f() { return 1; }\n    int a = 1;\n" * 60
-        self.assert_sound({"src/app/app.cpp": f"namespace x {{\nclass A : public B {{\npublic:\n{members}}};\n}}\n",
-                           "src/app/app.hpp": "constexpr std::array t{\n" + "    S{f(1), 2},\n" * 100 + "};\n"})
+        self.assert_sound({"src/core/core.cpp": f"namespace x {{\nclass A : public B {{\npublic:\n{members}}};\n}}\n",
+                           "src/core/core.hpp": "constexpr std::array t{\n" + "    S{f(1), 2},\n" * 100 + "};\n"})
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/time.hpp"
-#include "src/app/config.hpp"
+#include "src/config/config.hpp"
 #include "support/fake_random.hpp"
 
 namespace stagedoor::simulation {
@@ -45,7 +45,7 @@ struct Plan {
 };
 
 struct Venue {
-    app::Config config;
+    config::Config config;
     std::vector<Plan> plans;
     std::size_t users = 1; ///< at a time
     int checkpoint_pages = 1000;

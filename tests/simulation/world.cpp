@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/problem.hpp"
-#include "src/app/schema.hpp"
+#include "src/core/schema.hpp"
 #include "src/storage/clock_row.hpp"
 #include "src/storage/database_file.hpp"
 #include "src/storage/migrate.hpp"
@@ -49,9 +49,9 @@ std::optional<Response> World::Gate::refuse(const Request& request) const {
 
 World::Opened World::open(const Settings& settings, const Reality& reality) {
     auto database = storage::open_database(settings.database, storage::OpenMode::create);
-    const auto steps = app::all_migrations();
+    const auto steps = core::all_migrations();
     static_cast<void>(storage::migrate(database, steps));
-    const auto faults = app::audit_invariants(database);
+    const auto faults = core::audit_invariants(database);
     if (!faults.empty()) {
         throw Broken{"the database is not sound at the start: " + faults.front()};
     }

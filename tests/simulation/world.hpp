@@ -16,7 +16,7 @@
 #include "base/http.hpp"
 #include "message.hpp"
 #include "simulated_journal.hpp"
-#include "src/app/modules.hpp"
+#include "src/core/modules.hpp"
 #include "src/http/router.hpp"
 
 namespace stagedoor::simulation {
@@ -31,7 +31,7 @@ struct Reality {
 class World {
 public:
     struct Settings {
-        app::Config config;
+        config::Config config;
         int checkpoint_pages = 1000;
         std::string database; ///< a path; the file's content is the simulated disk's
     };
@@ -52,7 +52,7 @@ public:
     void send(Message message, std::function<void(const Response&)> answered);
     [[nodiscard]] std::size_t running() const { return running_; }
 
-    /// Begins to move time; see app::Scheduler::advance. One at a time.
+    /// Begins to move time; see core::Scheduler::advance. One at a time.
     void advance(Seconds by);
     [[nodiscard]] bool advancing() const { return advancing_; }
 
@@ -65,7 +65,7 @@ public:
 
     [[nodiscard]] Instant now() const { return clock_.now(); }
     [[nodiscard]] SimulatedJournal& journal() { return journal_; }
-    [[nodiscard]] app::Modules& modules() { return modules_; }
+    [[nodiscard]] core::Modules& modules() { return modules_; }
 
 private:
     struct Opened;
@@ -81,11 +81,11 @@ private:
     static task<void> run(const http::Route& route, Exchange& exchange);
     task<void> run_advance(Seconds by);
 
-    app::Config config_;
-    app::FrozenClock clock_;
+    config::Config config_;
+    core::FrozenClock clock_;
     asio::io_context io_;
     SimulatedJournal journal_;
-    app::Modules modules_;
+    core::Modules modules_;
     Gate gate_;
     http::Router router_;
     std::size_t running_ = 0;

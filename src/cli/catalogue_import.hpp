@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Catalogues that come with the command line: read from files, and imported before the server
+// listens.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/core/core.hpp"
+
+namespace stagedoor::cli {
+
+struct CatalogueText {
+    std::string name; ///< what an error calls it
+    std::string text;
+};
+
+/// Named by its path. Throws core::StartError where it cannot be read.
+[[nodiscard]] CatalogueText read_catalogue_file(const std::string& path);
+
+/// In their order. Throws core::StartError where one is refused. Loop thread.
+[[nodiscard]] task<void> import_at_start(core::Core& core, std::vector<CatalogueText> catalogues);
+
+} // namespace stagedoor::cli

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include "offline.hpp"
+
+#include <exception>
+
+#include <boost/asio/co_spawn.hpp>
+#include <fmt/format.h>
+
+#include "src/core/core.hpp"
+#include "src/core/schema.hpp"
+#include "src/operations/check.hpp"
+#include "src/run/logging.hpp"
+#include "src/storage/backup.hpp"
+#include "src/storage/database_file.hpp"
+#include "src/storage/migrate.hpp"
+
+namespace stagedoor::cli {
+
+namespace {
+
+/// Opens a database that must be there and of this version's schema. A backup stays what it is.
+Database open_existing(const std::string& path) {
+    auto database = storage::is_backup(path)
+                        ? storage::open_backup(path)
+                        : storage::open_database(path, storage::OpenMode::existing);
+    const auto have = storage::schema_version(database);
+    const auto want = core::all_migrations().back().version;
+    if (have != want) {
+        throw core::StartError{
+            fmt::format("{} has schema {}, and this program needs {}; {}", path, have, want,
+                        have > want ? "use the newer version that wrote it"
+                                    : "start the server on it once, which brings it up to date")};
+    }
+    return database;
+}
+
+} // namespace
+
+std::vector<std::string> check_offline(const std::string& path) {
+    auto database = open_existing(path);
+    return operations::audit_all(database);
+}
+
+void back_up_offline(const std::string& path, const std::string& target) {
+    auto database = open_existing(path);
+    storage::back_up(database, {target, false, core::audit_invariants});
+}
+
+Response import_offline(const config::Config& config, const std::string& text) {
+    asio::io_context io{1};
+    core::Core core{io, config, false, run::make_logger(config.log)};
+    Response answer;
+    std::exception_ptr failure;
+    const auto work = [&]() -> task<void> {
+        co_await core.recover();
+        answer = co_await core.import(text);
+        core.stop();
+    };
+    asio::co_spawn(io, work(), [&](std::exception_ptr error) { failure = std::move(error); });
+    io.run();
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+    return answer;
+}
+
+} // namespace stagedoor::cli

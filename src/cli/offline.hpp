@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// What the commands do on a database that no server runs on. Blocking; the main thread of a
+// command. All throw storage::OpenError where the database cannot be opened, also because a server
+// has it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/http.hpp"
+#include "src/config/config.hpp"
+
+namespace stagedoor::cli {
+
+[[nodiscard]] std::vector<std::string> check_offline(const std::string& database);
+void back_up_offline(const std::string& database, const std::string& target);
+
+/// Answers as the operator's endpoint does.
+[[nodiscard]] Response import_offline(const config::Config& config, const std::string& text);
+
+} // namespace stagedoor::cli

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// What a refusal says, for a line on stderr. Main thread of a command, or the loop's.
+#pragma once
+
+#include <string>
+
+#include "base/http.hpp"
+
+namespace stagedoor::cli {
+
+/// The `detail` of a problem's answer, with its `field` where it names one.
+[[nodiscard]] std::string detail_of(const Response& problem);
+
+} // namespace stagedoor::cli

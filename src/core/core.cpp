@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include "core.hpp"
+
+#include <fmt/format.h>
+
+#include "modules/reservation/catalogue_api.hpp"
+#include "schema.hpp"
+#include "src/storage/clock_row.hpp"
+#include "src/storage/database_file.hpp"
+#include "src/storage/migrate.hpp"
+
+namespace stagedoor::core {
+
+namespace {
+
+storage::JournalSettings journal_settings(const config::StorageConfig& config,
+                                          std::string boot_id) {
+    storage::JournalSettings settings;
+    settings.boot_id = std::move(boot_id);
+    settings.max_pending_changes = static_cast<std::size_t>(config.max_pending_changes);
+    settings.max_group = static_cast<std::size_t>(config.max_group);
+    return settings;
+}
+
+void refuse_unsound(Database& database, const std::string& path, spdlog::logger& logger) {
+    const auto faults = audit_invariants(database);
+    if (faults.empty()) {
+        return;
+    }
+    for (const auto& fault : faults) {
+        logger.error("{}", fault);
+    }
+    throw StartError{fmt::format(
+        "{0} is not sound ({1} faults, the first: {2}); see `stagedoor check --database {0}` and "
+        "restore a backup",
+        path, faults.size(), faults.front())};
+}
+
+} // namespace
+
+std::string beside_database(const std::string& path, std::string_view suffix) {
+    return path == ":memory:" ? std::string{} : path + std::string{suffix};
+}
+
+struct Core::Opened {
+    Database database;
+    std::unique_ptr<Clock> clock;
+    FrozenClock* frozen = nullptr;
+    std::string operator_key_hash;
+    std::string boot_id;
+};
+
+Core::Opened Core::open(const config::Config& config, bool test_clock, spdlog::logger& logger) {
+    const auto& path = config.storage.path;
+    const auto warn = [&logger](const std::string& line) { logger.warn("{}", line); };
+    Opened opened{storage::open_database(path, storage::OpenMode::create, warn),
+                  nullptr,
+                  nullptr,
+                  {},
+                  storage::read_boot_id()};
+    const auto steps = all_migrations();
+    for (const auto& step : storage::migrate(opened.database, steps)) {
+        logger.debug("schema step {}: {}", step.version, step.name);
+    }
+    refuse_unsound(opened.database, path, logger);
+
+    const auto stored = storage::load_clock(opened.database);
+    if (test_clock) {
+        // Frozen time does not pass while the server is down either.
+        auto frozen =
+            std::make_unique<FrozenClock>(stored ? stored->mark.instant : wall_clock_now());
+        opened.frozen = frozen.get();
+        opened.clock = std::move(frozen);
+    } else {
+        opened.clock = std::make_unique<SteadyClock>(storage::resume_instant(
+            stored, wall_clock_now(), storage::read_monotonic_ns(), opened.boot_id));
+    }
+    SystemRandom random;
+    opened.operator_key_hash = identity::OperatorKey::load_or_make(
+        opened.database, random, beside_database(path, ".operator-key"));
+    return opened;
+}
+
+Core::Core(asio::io_context& io, const config::Config& config, bool test_clock,
+           std::shared_ptr<spdlog::logger> logger)
+    : Core{io, config, open(config, test_clock, *logger), logger} {}
+
+Core::Core(asio::io_context& io, const config::Config& config, Opened opened,
+           std::shared_ptr<spdlog::logger> logger)
+    : logger_{std::move(logger)},
+      currency_{config.payment.currency},
+      clock_{std::move(opened.clock)},
+      frozen_{opened.frozen},
+      operator_key_{std::move(opened.operator_key_hash)},
+      journal_{std::move(opened.database), io.get_executor(),
+               [this] {
+                   return storage::ClockMark{clock_->now(), storage::read_monotonic_ns()};
+               },
+               journal_settings(config.storage, std::move(opened.boot_id)), logger_},
+      modules_{{io.get_executor(), config, *clock_, frozen_, random_, journal_}} {}
+
+task<void> Core::recover() {
+    co_await modules_.recover();
+    for (const auto& [id, concert] : modules_.reservations().all()) {
+        if (concert.info().currency != currency_) {
+            throw StartError{fmt::format(
+                "the database sells {} in {}, and payment.currency is {}; set it to {}, or use "
+                "another database",
+                id.value, concert.info().currency, currency_, concert.info().currency)};
+        }
+    }
+}
+
+task<Response> Core::import(std::string text) {
+    auto answer = co_await reservation::import_catalogue_file(modules_.reservations(),
+                                                              std::move(text), currency_);
+    co_return answer;
+}
+
+void Core::stop() {
+    modules_.scheduler().stop();
+    journal_.stop();
+}
+
+} // namespace stagedoor::core

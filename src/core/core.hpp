@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Everything but HTTP: the database, the journal, the clock, and the modules upon them. Lives on
+// the main thread, which is the loop's.
+#pragma once
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <boost/asio/io_context.hpp>
+#include <spdlog/logger.h>
+
+#include "modules.hpp"
+#include "modules/identity/identity_service.hpp"
+#include "src/config/config.hpp"
+#include "src/storage/sqlite_journal.hpp"
+#include "system_clock.hpp"
+
+namespace stagedoor::core {
+
+/// Why the program cannot start: one line that says what to do.
+class StartError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// `path` with `suffix`, empty for a database in memory: the files that stand beside a database.
+[[nodiscard]] std::string beside_database(const std::string& path, std::string_view suffix);
+
+class Core {
+public:
+    /// Opens, checks and migrates the database. Throws storage::OpenError, or StartError where it
+    /// is not sound.
+    Core(asio::io_context& io, const config::Config& config, bool test_clock,
+         std::shared_ptr<spdlog::logger> logger);
+    Core(const Core&) = delete;
+    Core& operator=(const Core&) = delete;
+
+    /// Before anything else. Throws StartError where the database is in another currency than the
+    /// configuration.
+    [[nodiscard]] task<void> recover();
+
+    /// Imports a catalogue's text, and answers as the operator's endpoint does.
+    [[nodiscard]] task<Response> import(std::string text);
+
+    /// Makes everything durable that is under way and closes the database.
+    void stop();
+
+    [[nodiscard]] spdlog::logger& logger() { return *logger_; }
+    [[nodiscard]] Modules& modules() { return modules_; }
+    [[nodiscard]] storage::SqliteJournal& journal() { return journal_; }
+    [[nodiscard]] const storage::SqliteJournal& journal() const { return journal_; }
+    [[nodiscard]] const identity::OperatorKey& operator_key() const { return operator_key_; }
+    /// nullptr unless made with `test_clock`.
+    [[nodiscard]] const FrozenClock* frozen_clock() const { return frozen_; }
+
+private:
+    struct Opened; ///< the database and what is read from it before the journal takes it over
+
+    Core(asio::io_context& io, const config::Config& config, Opened opened,
+         std::shared_ptr<spdlog::logger> logger);
+    [[nodiscard]] static Opened open(const config::Config& config, bool test_clock,
+                                     spdlog::logger& logger);
+
+    std::shared_ptr<spdlog::logger> logger_;
+    std::string currency_;
+    SystemRandom random_;
+    std::unique_ptr<Clock> clock_;
+    FrozenClock* frozen_;
+    identity::OperatorKey operator_key_;
+    storage::SqliteJournal journal_;
+    Modules modules_;
+};
+
+} // namespace stagedoor::core

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "modules.hpp"
+
+#include "modules/payment/balance_api.hpp"
+#include "modules/payment/payment_api.hpp"
+#include "modules/queue/queue_api.hpp"
+#include "modules/reservation/catalogue_api.hpp"
+#include "modules/reservation/reservation_api.hpp"
+
+namespace stagedoor::core {
+
+namespace {
+
+queue::LineSettings line_settings(const config::QueueConfig& config) {
+    queue::LineSettings settings;
+    settings.max_active = config.max_active;
+    settings.admissions_per_minute = config.admissions_per_minute;
+    settings.entry_window = Seconds{config.entry_window_seconds};
+    settings.session = Seconds{config.session_seconds};
+    settings.abandon_after = Seconds{config.abandon_after_seconds};
+    settings.poll_after = Seconds{config.poll_after_seconds};
+    settings.max_waiting = config.max_waiting;
+    return settings;
+}
+
+} // namespace
+
+Modules::Modules(const Dependencies& d)
+    : clock_{d.clock},
+      journal_{d.journal},
+      currency_{d.config.payment.currency},
+      turns_{d.executor},
+      scheduler_{d.executor, d.clock, d.frozen, d.journal},
+      reservations_{
+          {d.executor, d.clock, d.random, d.journal, turns_, scheduler_},
+          {Seconds{d.config.reservation.hold_seconds}, d.config.reservation.max_seats_per_user}},
+      queue_{{d.executor, d.clock, d.random, d.journal, turns_, scheduler_, reservations_},
+             line_settings(d.config.queue)},
+      payments_{{d.clock, d.random, d.journal, turns_, queue_, reservations_}},
+      keys_{idempotency::create_idempotency(
+          d.journal, d.clock, scheduler_,
+          {.keep = std::chrono::hours{d.config.idempotency.keep_hours}})} {
+    reservations_.connect(queue_);
+    scheduler_.add(reservations_);
+    scheduler_.add(queue_);
+    scheduler_.add(*keys_);
+}
+
+task<void> Modules::recover() {
+    // Nobody else runs yet, so that the writer's thread may fill what is the loop's from then on.
+    const std::function<void(Database&)> load = [this](Database& database) {
+        reservations_.load(database);
+        queue_.load(database);
+        keys_->load(database);
+    };
+    co_await read(journal_, load);
+    co_await scheduler_.catch_up();
+    for (const auto& concert : reservations_.concerts()) {
+        queue_.capacity_changed(concert);
+    }
+    Change nothing;
+    co_await commit(journal_, std::move(nothing));
+}
+
+void Modules::add_routes(Routes& routes, const OperatorGate& gate) {
+    queue::add_routes(routes, queue_, clock_, gate);
+    reservation::add_catalogue_routes(routes, reservations_, queue_, gate, currency_);
+    reservation::add_reservation_routes(routes, reservations_, queue_, *keys_);
+    payment::add_payment_routes(routes, payments_, queue_, *keys_);
+    payment::add_balance_routes(routes, payments_, *keys_, currency_);
+}
+
+} // namespace stagedoor::core

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// The three modules and their keys, wired to each other over a given clock, random source and
+// journal: what the server and the simulation run alike. Loop thread only.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/turns.hpp"
+#include "modules/idempotency/idempotency_service.hpp"
+#include "modules/payment/payment_service.hpp"
+#include "modules/queue/queue_service.hpp"
+#include "modules/reservation/reservation_service.hpp"
+#include "scheduler.hpp"
+#include "src/config/config.hpp"
+#include "stagedoor/identity.hpp"
+
+namespace stagedoor::core {
+
+class Modules {
+public:
+    /// All must outlive the modules. `frozen` is `clock` where a test moves it, otherwise nullptr.
+    struct Dependencies {
+        Executor executor;
+        const config::Config& config; ///< read here only
+        Clock& clock;
+        FrozenClock* frozen;
+        Random& random;
+        Journal& journal;
+    };
+
+    explicit Modules(const Dependencies& dependencies);
+    Modules(const Modules&) = delete;
+    Modules& operator=(const Modules&) = delete;
+
+    /// Rebuilds the live state from the tables, expires what is due and admits who may be, before
+    /// anything else.
+    [[nodiscard]] task<void> recover();
+
+    /// Hangs up every module's endpoints; `routes` must not outlive the modules.
+    void add_routes(Routes& routes, const OperatorGate& gate);
+
+    [[nodiscard]] reservation::ReservationService& reservations() { return reservations_; }
+    [[nodiscard]] queue::QueueService& queue() { return queue_; }
+    [[nodiscard]] payment::PaymentService& payments() { return payments_; }
+    [[nodiscard]] idempotency::Keys& keys() { return *keys_; }
+    [[nodiscard]] Scheduler& scheduler() { return scheduler_; }
+
+private:
+    Clock& clock_;
+    Journal& journal_;
+    std::string currency_;
+    Turns turns_;
+    Scheduler scheduler_;
+    reservation::ReservationService reservations_;
+    queue::QueueService queue_;
+    payment::PaymentService payments_;
+    std::unique_ptr<idempotency::Keys> keys_;
+};
+
+} // namespace stagedoor::core

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// The whole program's schema and invariants, put together from the modules'. Before the journal
+// runs, or on its thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "stagedoor/migration.hpp"
+
+namespace stagedoor {
+class Database;
+}
+
+namespace stagedoor::core {
+
+/// Every step of every module, in the order of their numbers.
+[[nodiscard]] std::vector<Migration> all_migrations();
+
+/// Every invariant of every module that does not hold, a sentence each.
+[[nodiscard]] std::vector<std::string> audit_invariants(Database& database);
+
+} // namespace stagedoor::core

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include "check.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/json.hpp"
+#include "src/core/schema.hpp"
+#include "src/storage/audit.hpp"
+
+namespace stagedoor::operations {
+
+namespace {
+
+namespace json = boost::json;
+
+task<Response> check(storage::SqliteJournal& journal, const OperatorGate& gate,
+                     const Request& request) {
+    if (auto refusal = gate.refuse(request)) {
+        co_return *refusal;
+    }
+    std::vector<std::string> faults;
+    const std::function<void(Database&)> query = [&](Database& database) {
+        faults = audit_all(database);
+    };
+    co_await read(journal, query);
+    json::array list;
+    for (const auto& fault : faults) {
+        list.emplace_back(fault);
+    }
+    co_return json_response(
+        200, json::serialize(json::object{{"sound", faults.empty()}, {"faults", list}}));
+}
+
+} // namespace
+
+std::vector<std::string> audit_all(Database& database) {
+    auto faults = storage::audit(database);
+    auto broken = core::audit_invariants(database);
+    faults.insert(faults.end(), broken.begin(), broken.end());
+    return faults;
+}
+
+void add_check_route(Routes& routes, storage::SqliteJournal& journal, const OperatorGate& gate) {
+    routes.add_task(Method::post, "/api/v1/admin/check",
+                    [&](const Request& request) { return check(journal, gate, request); });
+}
+
+} // namespace stagedoor::operations

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// Whether a database is sound: the audit, and the operator's endpoint for it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/http.hpp"
+#include "src/storage/sqlite_journal.hpp"
+#include "stagedoor/identity.hpp"
+
+namespace stagedoor::operations {
+
+/// SQLite's own check and every invariant: what is wrong, a sentence each. Before the journal runs,
+/// or on its thread.
+[[nodiscard]] std::vector<std::string> audit_all(Database& database);
+
+/// POST /api/v1/admin/check; all references must outlive `routes`. Loop thread only.
+void add_check_route(Routes& routes, storage::SqliteJournal& journal, const OperatorGate& gate);
+
+} // namespace stagedoor::operations

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// GET /metrics: what every part counts, as Prometheus reads it. Names are stagedoor_…, with the
+// conventional units and suffixes. Loop thread only.
+#pragma once
+
+#include "base/http.hpp"
+#include "modules/idempotency/idempotency_service.hpp"
+#include "modules/payment/payment_service.hpp"
+#include "modules/queue/queue_service.hpp"
+#include "modules/reservation/reservation_service.hpp"
+#include "src/http/server.hpp"
+#include "src/storage/sqlite_journal.hpp"
+
+namespace stagedoor::operations {
+
+/// Whose numbers are shown; all must outlive the route.
+struct MetricSources {
+    const http::Server& server;
+    const queue::QueueService& queue;
+    const reservation::ReservationService& reservations;
+    const payment::PaymentService& payments;
+    const idempotency::Keys& keys;
+    const storage::SqliteJournal& journal;
+};
+
+void add_metrics_route(Routes& routes, MetricSources sources);
+
+} // namespace stagedoor::operations

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#include "program.hpp"
+
+#include <exception>
+#include <iostream>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+#include "base/problem.hpp"
+#include "logging.hpp"
+#include "src/config/loopback.hpp"
+#include "src/config/open_file_limit.hpp"
+#include "src/operations/backup.hpp"
+#include "src/operations/check.hpp"
+#include "src/operations/health.hpp"
+#include "src/operations/metrics.hpp"
+#include "src/operations/openapi_document.hpp"
+#include "src/operations/problem_pages.hpp"
+#include "src/operations/test_clock.hpp"
+
+namespace stagedoor::run {
+
+namespace {
+
+http::ServerSettings server_settings(const config::ServerConfig& config) {
+    http::ServerSettings settings;
+    settings.address = config.address;
+    settings.port = static_cast<std::uint16_t>(config.port);
+    settings.max_connections = static_cast<std::size_t>(config.max_connections);
+    settings.max_connections_per_address =
+        static_cast<std::size_t>(config.max_connections_per_address);
+    settings.header_timeout = Seconds{config.header_timeout_seconds};
+    settings.body_timeout = Seconds{config.body_timeout_seconds};
+    settings.idle_timeout = Seconds{config.idle_timeout_seconds};
+    settings.write_timeout = Seconds{config.write_timeout_seconds};
+    settings.max_header_bytes = static_cast<std::size_t>(config.max_header_bytes);
+    settings.max_headers = static_cast<std::size_t>(config.max_headers);
+    settings.max_body_bytes = static_cast<std::size_t>(config.max_body_bytes);
+    settings.max_socket_body_bytes = static_cast<std::size_t>(config.max_socket_body_bytes);
+    return settings;
+}
+
+std::string base_url(const std::string& address, std::uint16_t port) {
+    const bool is_ipv6 = address.find(':') != std::string::npos;
+    return is_ipv6 ? fmt::format("http://[{}]:{}", address, port)
+                   : fmt::format("http://{}:{}", address, port);
+}
+
+const ProgramOptions& checked(const ProgramOptions& options) {
+    if (options.test_clock && !config::is_loopback(options.config.server.address)) {
+        throw core::StartError{"--test-clock lets anybody move time and is refused unless "
+                               "server.address is a loopback address such as 127.0.0.1"};
+    }
+    return options;
+}
+
+} // namespace
+
+Program::Program(ProgramOptions options, std::shared_ptr<spdlog::logger> logger)
+    : options_{checked(options)},
+      logger_{std::move(logger)},
+      server_{io_, server_settings(options_.config.server), router_, logger_},
+      port_{server_.listen()},
+      core_{io_, options_.config, options_.test_clock, logger_} {
+    add_routes();
+}
+
+void Program::add_routes() {
+    auto& modules = core_.modules();
+    modules.add_routes(router_, core_.operator_key());
+    operations::add_check_route(router_, core_.journal(), core_.operator_key());
+    operations::add_backup_route(router_, core_.journal(), core_.operator_key());
+    operations::add_health_routes(router_, [this] { return unready(); });
+    operations::add_openapi_route(router_);
+    operations::add_problem_pages(router_);
+    operations::add_metrics_route(router_, {server_, modules.queue(), modules.reservations(),
+                                            modules.payments(), modules.keys(), core_.journal()});
+    if (core_.frozen_clock() != nullptr) {
+        operations::add_test_clock_route(router_, modules.scheduler(), *core_.frozen_clock());
+    }
+}
+
+std::optional<Response> Program::unready() const {
+    if (!ready_) {
+        return problem("shutting-down", "The server is starting or stopping.");
+    }
+    return core_.journal().writable() ? std::nullopt : std::optional{storage_unavailable()};
+}
+
+void Program::run(std::function<void(std::uint16_t)> on_ready) {
+    signals_.add(SIGTERM);
+    signals_.add(SIGINT);
+    signals_.async_wait([this](boost::system::error_code error, int) {
+        if (!error) {
+            asio::co_spawn(io_, stop(), asio::detached);
+        }
+    });
+    std::exception_ptr failure;
+    asio::co_spawn(io_, start(std::move(on_ready)), [this, &failure](std::exception_ptr error) {
+        failure = std::move(error);
+        if (failure) {
+            io_.stop();
+        }
+    });
+    io_.run();
+    // What was answered by the stopping journal may have one more thing to say; bounded, should it
+    // wait for ever.
+    io_.restart();
+    io_.run_for(std::chrono::milliseconds{500});
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+}
+
+task<void> Program::start(std::function<void(std::uint16_t)> on_ready) {
+    co_await core_.recover();
+    if (options_.prepare) {
+        co_await options_.prepare(core_);
+    }
+    if (const auto socket = core::beside_database(options_.config.storage.path, ".sock");
+        !socket.empty()) {
+        server_.listen_socket(socket);
+    }
+    server_.start();
+    ready_ = true;
+    on_ready(port_);
+}
+
+/// Accepts no more, answers what runs, makes everything durable, and ends the loop behind the last
+/// outcome.
+task<void> Program::stop() {
+    logger_->info("stopping: answering what runs");
+    ready_ = false;
+    co_await server_.stop(Seconds{options_.config.server.shutdown_seconds});
+    core_.stop();
+    logger_->info("stopped");
+    asio::post(io_, [this] { io_.stop(); });
+}
+
+int run_server(ProgramOptions options,
+               const std::function<void(const std::string& url)>& on_ready) {
+    const auto logger = make_logger(options.config.log);
+    if (const auto warning = config::lower_to_open_file_limit(options.config)) {
+        logger->warn("{}", *warning);
+    }
+    const auto address = options.config.server.address;
+    Program program{std::move(options), logger};
+    program.run([&](std::uint16_t port) {
+        const auto url = base_url(address, port);
+        std::cout << "stagedoor listening on " << url << std::endl;
+        on_ready(url);
+    });
+    return 0;
+}
+
+} // namespace stagedoor::run
