@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/ids.hpp"
@@ -52,9 +53,16 @@ enum class ExpiryReason { paid = 1, left, abandoned, entry_missed, session_ended
     return "";
 }
 
+/// A token of ours, live or remembered as over, as the line has found it. Opaque to everybody else.
+/// Valid until the loop goes on, and as long as it is in use.
+struct TokenHandle {
+    void* record = nullptr;
+
+    explicit operator bool() const { return record != nullptr; }
+};
+
 /// What may be known of a token.
 struct TokenView {
-    TokenId token;
     ConcertId concert;
     UserId user;
     TokenStatus status = TokenStatus::waiting;
@@ -62,30 +70,41 @@ struct TokenView {
     ExpiryReason reason{};                    ///< where expired
     std::int64_t position = 0;                ///< 1 is next; 0 once not waiting
     std::optional<std::int64_t> wait_seconds; ///< where waiting; nothing while PAUSED or CLOSED
-    std::shared_ptr<const void> in_use; ///< of `Queue::find`: the token is not forgotten meanwhile
 };
+
+/// The scope of an idempotency key that comes with a token: the user in this concert, so that
+/// another token of theirs replays as well. Neither id may contain a slash.
+[[nodiscard]] inline std::string key_scope(const TokenView& token) {
+    return token.concert.value + '/' + token.user.value;
+}
 
 class Queue {
 public:
     virtual ~Queue() = default;
 
-    /// A token of ours, live or remembered as expired; nothing for any other string. As applied: a
-    /// token whose time has come is live until its expiry is durable. It is remembered at least as
-    /// long as the view lives: whoever looks one up keeps the view until the request is answered.
-    [[nodiscard]] virtual std::optional<TokenView> find(std::string_view token) const = 0;
+    /// Empty for any string that is no token of ours. Looked up once a request, at its door.
+    [[nodiscard]] virtual TokenHandle find(std::string_view text) const = 0;
 
-    /// To be called with the user's turn taken, before judging a token of ours: expires it first
-    /// where its time had come at `now`. Returns the token as it is then; nothing where that could
-    /// not be written.
-    [[nodiscard]] virtual task<std::optional<TokenView>> settle(TokenId token, Instant now) = 0;
+    /// The token is in use while the result, or a copy of it, lives: it is not forgotten meanwhile,
+    /// however long a request waits.
+    [[nodiscard]] virtual std::shared_ptr<const void> use(TokenHandle token) const = 0;
+
+    /// As applied: a token whose time has come is live until its expiry is durable.
+    [[nodiscard]] virtual TokenView view(TokenHandle token) const = 0;
+
+    /// To be called with the user's turn taken, before judging a token: expires it first where its
+    /// time had come at `now`. Returns the token as it is then; nothing where that could not be
+    /// written.
+    [[nodiscard]] virtual task<std::optional<TokenView>> expire_if_due(TokenHandle token,
+                                                                       Instant now) = 0;
 
     /// The Step by which an ADMITTED or ENTERED token is inside at least until `until` (an ADMITTED
     /// one enters).
-    [[nodiscard]] virtual Step keep_inside(const TokenId& token, Instant now, Instant until) = 0;
+    [[nodiscard]] virtual Step keep_inside(TokenHandle token, Instant now, Instant until) = 0;
 
     /// The Step by which a live token is over. It also releases the user's holds, except one that a
     /// payment has pinned, and frees the place: the next in line is admitted when it is applied.
-    [[nodiscard]] virtual Step expire(const TokenId& token, ExpiryReason reason, Instant now) = 0;
+    [[nodiscard]] virtual Step expire(TokenHandle token, ExpiryReason reason, Instant now) = 0;
 
     /// Seats of `concert` have become available, held or sold, or its settings have changed: admit
     /// anew.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "identity_service.hpp"
+#include "operator_key.hpp"
 
 #include <array>
 #include <cerrno>
@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/problem.hpp"
 #include "identity_store.hpp"
 
 namespace stagedoor::identity {
@@ -64,19 +63,10 @@ std::string OperatorKey::load_or_make(Database& database, Random& random, const 
     return hash;
 }
 
-std::optional<Response> OperatorKey::refuse(const Request& request) const {
-    if (request.by_socket) {
-        return std::nullopt;
-    }
-    if (!request.bearer) {
-        return problem("operator-key-missing",
-                       "Send the operator's key as `Authorization: Bearer op_…`.");
-    }
-    const auto hash = hash_of(*request.bearer);
-    if (hash.size() != hash_.size() || sodium_memcmp(hash.data(), hash_.data(), hash.size()) != 0) {
-        return problem("operator-key-unknown", "The credential is not the operator's key.");
-    }
-    return std::nullopt;
+bool OperatorKey::matches(std::string_view credential) const {
+    const auto hash = hash_of(credential);
+    return hash.size() == hash_.size() &&
+           sodium_memcmp(hash.data(), hash_.data(), hash.size()) == 0;
 }
 
 } // namespace stagedoor::identity

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The operator's key: made at the first start, written to PATH.operator-key for the operator alone,
-// kept as a hash in the database. Guards /api/v1/admin over TCP. Loop thread only.
+// kept as a hash in the database. Loop thread only.
 #pragma once
 
-#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/random.hpp"
-#include "stagedoor/identity.hpp"
 
 namespace stagedoor {
 class Database;
@@ -15,7 +14,7 @@ class Database;
 
 namespace stagedoor::identity {
 
-class OperatorKey final : public OperatorGate {
+class OperatorKey {
 public:
     /// `hash` is what `load_or_make` returned.
     explicit OperatorKey(std::string hash) : hash_{std::move(hash)} {}
@@ -27,7 +26,8 @@ public:
     [[nodiscard]] static std::string load_or_make(Database& database, Random& random,
                                                   const std::string& file);
 
-    [[nodiscard]] std::optional<Response> refuse(const Request& request) const override;
+    /// In constant time.
+    [[nodiscard]] bool matches(std::string_view credential) const;
 
 private:
     std::string hash_;

@@ -30,8 +30,8 @@ std::string to_json(const Charge& charge, const std::string& currency) {
         format_instant(charge.charged_at));
 }
 
-task<Response> show_balance(PaymentService& service, const Request& request, std::string currency) {
-    const UserId user{request.parameters.at(0)};
+task<Response> show_balance(PaymentService& service, const Call& call, std::string currency) {
+    const UserId user{call.request.parameters.at(0)};
     if (auto refusal = refuse_user(user)) {
         co_return *refusal;
     }
@@ -54,28 +54,27 @@ task<Response> charge_once(PaymentService& service, UserId user, std::int64_t am
         : storage_unavailable();
 }
 
-task<Response> charge(PaymentService& service, Idempotency& idempotency, const Request& request,
+std::int64_t read_amount(FieldReader& fields) {
+    return fields.integer("amount", 1, charge_max);
+}
+
+task<Response> charge(PaymentService& service, Idempotency& idempotency, Call& call,
                       std::string currency) {
-    const UserId user{request.parameters.at(0)};
+    const UserId user{call.request.parameters.at(0)};
     if (auto refusal = refuse_user(user)) {
         co_return *refusal;
     }
-    auto body = parse_json(request.body);
-    if (!body) {
-        co_return invalid_request(body.error().field, body.error().detail);
+    const auto amount = read_body(call, read_amount);
+    if (!amount) {
+        co_return amount.error();
     }
-    FieldReader fields{*body, ""};
-    const auto amount = fields.integer("amount", 1, charge_max);
-    if (const auto fault = fields.finish()) {
-        co_return invalid_request(fault->field, fault->detail);
-    }
-    const KeyedHandler handler = [&service, user, amount, currency](const Request&,
-                                                                    KeepAnswer keep) {
-        return charge_once(service, user, amount, currency, std::move(keep));
+    const KeyedHandler handler = [&service, user, sum = *amount, currency](const Request&,
+                                                                           KeepAnswer keep) {
+        return charge_once(service, user, sum, currency, std::move(keep));
     };
     auto caller = "user/" + user.value;
-    auto fingerprint = canonical_json(*body);
-    co_return co_await idempotency.once(request, std::move(caller), std::move(fingerprint),
+    auto fingerprint = canonical_json(call.body);
+    co_return co_await idempotency.once(call.request, std::move(caller), std::move(fingerprint),
                                         handler);
 }
 
@@ -94,7 +93,8 @@ std::optional<std::int64_t> read_number(const Request& request, std::string_view
     return number;
 }
 
-task<Response> show_entries(PaymentService& service, const Request& request) {
+task<Response> show_entries(PaymentService& service, const Call& call) {
+    const auto& request = call.request;
     const UserId user{request.parameters.at(0)};
     auto refusal = refuse_user(user);
     const auto limit = read_number(request, "limit", page_max, refusal);
@@ -121,16 +121,15 @@ task<Response> show_entries(PaymentService& service, const Request& request) {
 
 void add_balance_routes(Routes& routes, PaymentService& service, Idempotency& idempotency,
                         std::string currency) {
-    routes.add_task(Method::get, "/api/v1/users/{userId}/balance",
-                    [&service, currency](const Request& request) {
-                        return show_balance(service, request, currency);
+    routes.add_task(
+        Method::get, "/api/v1/users/{userId}/balance", Access::anyone,
+        [&service, currency](Call& call) { return show_balance(service, call, currency); });
+    routes.add_task(Method::post, "/api/v1/users/{userId}/balance/charges", Access::anyone,
+                    [&service, &idempotency, currency](Call& call) {
+                        return charge(service, idempotency, call, currency);
                     });
-    routes.add_task(Method::post, "/api/v1/users/{userId}/balance/charges",
-                    [&service, &idempotency, currency](const Request& request) {
-                        return charge(service, idempotency, request, currency);
-                    });
-    routes.add_task(Method::get, "/api/v1/users/{userId}/balance/entries",
-                    [&service](const Request& request) { return show_entries(service, request); });
+    routes.add_task(Method::get, "/api/v1/users/{userId}/balance/entries", Access::anyone,
+                    [&service](Call& call) { return show_entries(service, call); });
 }
 
 } // namespace stagedoor::payment

@@ -4,9 +4,9 @@
 
 #include <string>
 
-#include "base/http.hpp"
 #include "payment_service.hpp"
 #include "stagedoor/idempotency.hpp"
+#include "stagedoor/routes.hpp"
 
 namespace stagedoor::payment {
 

@@ -74,42 +74,34 @@ reservation::SaleSubject read_subject(FieldReader& fields) {
     return id;
 }
 
-task<Response> pay_once(PaymentService& service, TokenId token, reservation::SaleSubject subject,
-                        KeepAnswer keep) {
+task<Response> pay_once(PaymentService& service, queue::TokenHandle token,
+                        reservation::SaleSubject subject, KeepAnswer keep) {
     const KeepPayment keep_payment = [keep](std::shared_ptr<const Payment> payment) {
         return keep([payment] { return to_response(*payment); });
     };
-    const auto paid = co_await service.pay(std::move(token), std::move(subject), keep_payment);
+    const auto paid = co_await service.pay(token, std::move(subject), keep_payment);
     co_return paid ? to_response(**paid) : pay_problem(paid.error());
 }
 
 task<Response> pay(PaymentService& service, const queue::Queue& queue, Idempotency& idempotency,
-                   const Request& request) {
-    const auto token = queue.find(request.bearer.value_or(""));
-    if (!token) {
-        co_return queue::no_token(request);
+                   Call& call) {
+    const auto subject = read_body(call, read_subject);
+    if (!subject) {
+        co_return subject.error();
     }
-    auto body = parse_json(request.body);
-    if (!body) {
-        co_return invalid_request(body.error().field, body.error().detail);
-    }
-    FieldReader fields{*body, ""};
-    auto subject = read_subject(fields);
-    if (const auto fault = fields.finish()) {
-        co_return invalid_request(fault->field, fault->detail);
-    }
-    const KeyedHandler handler = [&service, id = token->token, subject](const Request&,
-                                                                        KeepAnswer keep) {
-        return pay_once(service, id, subject, std::move(keep));
+    const auto token = call.caller.token;
+    const KeyedHandler handler = [&service, token, what = *subject](const Request&,
+                                                                    KeepAnswer keep) {
+        return pay_once(service, token, what, std::move(keep));
     };
-    auto caller = token->concert.value + '/' + token->user.value;
-    auto fingerprint = canonical_json(*body);
-    co_return co_await idempotency.once(request, std::move(caller), std::move(fingerprint),
+    auto caller = queue::key_scope(queue.view(token));
+    auto fingerprint = canonical_json(call.body);
+    co_return co_await idempotency.once(call.request, std::move(caller), std::move(fingerprint),
                                         handler);
 }
 
-task<Response> show(PaymentService& service, const Request& request) {
-    PaymentId id{request.parameters.at(0)};
+task<Response> show(PaymentService& service, const Call& call) {
+    PaymentId id{call.request.parameters.at(0)};
     const auto payment = co_await service.find(std::move(id));
     co_return payment ? json_response(200, to_json(*payment))
                       : problem("no-such-payment", "No payment has this id.");
@@ -119,12 +111,12 @@ task<Response> show(PaymentService& service, const Request& request) {
 
 void add_payment_routes(Routes& routes, PaymentService& service, const queue::Queue& queue,
                         Idempotency& idempotency) {
-    routes.add_task(Method::post, "/api/v1/payments",
-                    [&service, &queue, &idempotency](const Request& request) {
-                        return pay(service, queue, idempotency, request);
+    routes.add_task(Method::post, "/api/v1/payments", Access::token,
+                    [&service, &queue, &idempotency](Call& call) {
+                        return pay(service, queue, idempotency, call);
                     });
-    routes.add_task(Method::get, "/api/v1/payments/{paymentId}",
-                    [&service](const Request& request) { return show(service, request); });
+    routes.add_task(Method::get, "/api/v1/payments/{paymentId}", Access::anyone,
+                    [&service](Call& call) { return show(service, call); });
 }
 
 } // namespace stagedoor::payment

@@ -2,9 +2,9 @@
 // The endpoints of payments: parse, call, serialise. Loop thread only.
 #pragma once
 
-#include "base/http.hpp"
 #include "payment_service.hpp"
 #include "stagedoor/idempotency.hpp"
+#include "stagedoor/routes.hpp"
 
 namespace stagedoor::payment {
 

@@ -46,14 +46,13 @@ std::shared_ptr<Payment> PaymentService::make_payment(const reservation::Sale& s
 }
 
 task<result<std::shared_ptr<const Payment>, PayRefusal>>
-PaymentService::pay(TokenId id, reservation::SaleSubject subject, KeepPayment keep) {
+PaymentService::pay(queue::TokenHandle handle, reservation::SaleSubject subject, KeepPayment keep) {
     // A payment that arrived before the hold's end is honoured, however long its turn or its commit
     // takes.
     const auto arrived = dependencies_.clock.now();
-    const auto whose = dependencies_.queue.find(id.value);
-    STAGEDOOR_ASSERT(whose.has_value(), "the caller has looked the token up");
-    const auto turn = co_await dependencies_.turns.take(whose->concert, whose->user);
-    const auto token = co_await dependencies_.queue.settle(id, arrived);
+    const auto whose = dependencies_.queue.view(handle);
+    const auto turn = co_await dependencies_.turns.take(whose.concert, whose.user);
+    const auto token = co_await dependencies_.queue.expire_if_due(handle, arrived);
     if (!token) {
         co_return refuse(PayRefusal::Code::storage_unavailable);
     }
@@ -71,7 +70,7 @@ PaymentService::pay(TokenId id, reservation::SaleSubject subject, KeepPayment ke
     step.change = debit(payment);
     step += std::move(sale->step);
     step.change += insert_payment(payment);
-    step += dependencies_.queue.expire(id, queue::ExpiryReason::paid, arrived);
+    step += dependencies_.queue.expire(handle, queue::ExpiryReason::paid, arrived);
     step.change += keep(payment);
     const auto outcome = co_await carry_out(dependencies_.journal, std::move(step));
     if (outcome == Outcome::refused) {

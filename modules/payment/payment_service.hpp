@@ -72,7 +72,7 @@ public:
     explicit PaymentService(Dependencies dependencies) : dependencies_{dependencies} {}
 
     [[nodiscard]] task<result<std::shared_ptr<const Payment>, PayRefusal>>
-    pay(TokenId token, reservation::SaleSubject subject, KeepPayment keep);
+    pay(queue::TokenHandle token, reservation::SaleSubject subject, KeepPayment keep);
 
     [[nodiscard]] task<result<std::shared_ptr<const Charge>, ChargeRefusal>>
     charge(UserId user, std::int64_t amount, KeepCharge keep);

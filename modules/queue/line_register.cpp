@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "line_register.hpp"
 
-#include "base/assert.hpp"
 #include "queue_store.hpp"
 
 namespace stagedoor::queue {
@@ -36,12 +35,6 @@ Token* LineRegister::find(std::string_view text) const {
 Token* LineRegister::find(const TokenKey& key) const {
     const auto found = tokens_.find(key);
     return found == tokens_.end() ? nullptr : &found->second;
-}
-
-Token& LineRegister::at(const TokenId& id) const {
-    auto* const token = find(id.value);
-    STAGEDOOR_ASSERT(token != nullptr, "the caller has looked the token up");
-    return *token;
 }
 
 std::vector<Token*> LineRegister::load(Database& database, const Clock& clock) {
@@ -100,15 +93,13 @@ Place LineRegister::place_of(const Token& token, Instant now) {
 
 TokenView LineRegister::view_of(const Token& token, Instant now) {
     const auto place = place_of(token, now);
-    return {.token = token.key.text(),
-            .concert = token.line->concert(),
+    return {.concert = token.line->concert(),
             .user = token.user,
             .status = token.status,
             .expires_at = place.expires_at,
             .reason = token.reason,
             .position = place.position,
-            .wait_seconds = place.wait_seconds,
-            .in_use = {}};
+            .wait_seconds = place.wait_seconds};
 }
 
 } // namespace stagedoor::queue

@@ -51,7 +51,6 @@ public:
     [[nodiscard]] Token* find(std::string_view text) const;
     /// The token must be one of ours.
     [[nodiscard]] Token* find(const TokenKey& key) const;
-    [[nodiscard]] Token& at(const TokenId& id) const;
     [[nodiscard]] Token& at(const TokenKey& key) const { return tokens_.at(key); }
 
     /// The token stays where it is until it is forgotten.

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "base/json.hpp"
 #include "base/problem.hpp"
 #include "line_board.hpp"
 #include "stagedoor/queue_problem.hpp"
@@ -59,73 +58,51 @@ Response join_problem(JoinRefusal refusal) {
     return storage_unavailable();
 }
 
-Response entry_problem(QueueService& service, const TokenId& token, EntryRefusal refusal) {
-    if (refusal == EntryRefusal::storage_unavailable) {
-        return storage_unavailable();
-    }
-    return not_inside(*service.find(token.value));
+Response entry_problem(const QueueService& service, TokenHandle token, EntryRefusal refusal) {
+    return refusal == EntryRefusal::storage_unavailable ? storage_unavailable()
+                                                        : not_inside(service.view(token));
 }
 
-task<Response> join(QueueService& service, const Request& request) {
-    ConcertId concert{request.parameters.at(0)};
-    auto body = parse_json(request.body);
-    if (!body) {
-        co_return invalid_request(body.error().field, body.error().detail);
-    }
-    FieldReader fields{*body, ""};
+UserId read_user(FieldReader& fields) {
     UserId user{fields.text("userId")};
     if (!is_user_id(user.value)) {
         fields.fail("userId", "must be 1 to 64 characters of A-Z a-z 0-9 . _ @ -");
     }
-    if (const auto fault = fields.finish()) {
-        co_return invalid_request(fault->field, fault->detail);
+    return user;
+}
+
+task<Response> join(QueueService& service, Call& call) {
+    ConcertId concert{call.request.parameters.at(0)};
+    auto user = read_body(call, read_user);
+    if (!user) {
+        co_return user.error();
     }
-    const auto joined = co_await service.join(std::move(concert), std::move(user));
+    const auto joined = co_await service.join(std::move(concert), std::move(*user));
     if (!joined) {
         co_return join_problem(joined.error());
     }
-    auto response = json_response(joined->created ? 201 : 200,
-                                  fmt::format(R"({{"token":"{}",)", joined->token.value));
+    auto response =
+        json_response(joined->created ? 201 : 200,
+                      fmt::format(R"({{"token":"{}",)", service.id_of(joined->token).value));
     append_place(response.body, service.look(joined->token));
     co_return response;
 }
 
-Response poll(QueueService& service, const Request& request) {
-    if (!request.bearer) {
-        return no_token(request);
-    }
-    const auto place = service.poll(*request.bearer);
-    if (place.token == nullptr) {
-        return no_token(request);
-    }
-    if (place.token->status == TokenStatus::expired) {
-        return not_inside(*service.find(*request.bearer));
-    }
-    return place_response(place);
+Response poll(QueueService& service, const Call& call) {
+    const auto place = service.poll(call.caller.token);
+    return place.token->status == TokenStatus::expired ? not_inside(service.view(call.caller.token))
+                                                       : place_response(place);
 }
 
-task<Response> enter(QueueService& service, const Request& request) {
-    const auto token = service.find(request.bearer.value_or(""));
-    if (!token) {
-        co_return no_token(request);
-    }
-    const auto refusal = co_await service.enter(token->token);
-    if (refusal) {
-        co_return entry_problem(service, token->token, *refusal);
-    }
-    co_return place_response(service.look(token->token));
+task<Response> enter(QueueService& service, TokenHandle token) {
+    const auto refusal = co_await service.enter(token);
+    co_return refusal ? entry_problem(service, token, *refusal)
+                      : place_response(service.look(token));
 }
 
-task<Response> leave(QueueService& service, const Request& request) {
-    const auto token = service.find(request.bearer.value_or(""));
-    if (!token) {
-        co_return no_token(request);
-    }
-    const auto refusal = co_await service.leave(token->token);
-    if (refusal) {
-        co_return entry_problem(service, token->token, *refusal);
-    }
-    co_return json_response(204, "");
+task<Response> leave(QueueService& service, TokenHandle token) {
+    const auto refusal = co_await service.leave(token);
+    co_return refusal ? entry_problem(service, token, *refusal) : json_response(204, "");
 }
 
 Response public_state(LineBoard& board, const Request& request) {
@@ -144,53 +121,44 @@ Response public_state(LineBoard& board, const Request& request) {
     return response;
 }
 
-task<Response> put_state(QueueService& service, LineBoard& board, const OperatorGate& gate,
-                         const Request& request) {
-    if (auto refusal = gate.refuse(request)) {
-        co_return *refusal;
-    }
-    ConcertId concert{request.parameters.at(0)};
-    if (board.show(concert) == nullptr) {
-        co_return join_problem(JoinRefusal::no_such_concert);
-    }
-    auto body = parse_json(request.body);
-    if (!body) {
-        co_return invalid_request(body.error().field, body.error().detail);
-    }
-    FieldReader fields{*body, ""};
+LineState read_state(FieldReader& fields) {
     const auto state = parse_line_state(fields.text("state"));
     if (!state) {
         fields.fail("state", "must be OPEN, PAUSED or CLOSED");
     }
-    if (const auto fault = fields.finish()) {
-        co_return invalid_request(fault->field, fault->detail);
+    return state.value_or(LineState::open);
+}
+
+task<Response> put_state(QueueService& service, LineBoard& board, Call& call) {
+    ConcertId concert{call.request.parameters.at(0)};
+    if (board.show(concert) == nullptr) {
+        co_return join_problem(JoinRefusal::no_such_concert);
+    }
+    const auto state = read_body(call, read_state);
+    if (!state) {
+        co_return state.error();
     }
     const bool done = co_await service.set_state(concert, *state);
-    if (!done) {
-        co_return storage_unavailable();
-    }
-    co_return json_response(200, board.show(concert)->body);
+    co_return done ? json_response(200, board.show(concert)->body) : storage_unavailable();
 }
 
 } // namespace
 
-void add_routes(Routes& routes, QueueService& service, const Clock& clock,
-                const OperatorGate& gate) {
+void add_routes(Routes& routes, QueueService& service, const Clock& clock) {
     const auto board = std::make_shared<LineBoard>(service, clock);
-    routes.add_task(Method::post, "/api/v1/concerts/{concertId}/queue/tokens",
-                    [&service](const Request& request) { return join(service, request); });
-    routes.add(Method::get, "/api/v1/queue/token",
-               [&service](const Request& request) { return poll(service, request); });
-    routes.add_task(Method::post, "/api/v1/queue/token/entry",
-                    [&service](const Request& request) { return enter(service, request); });
-    routes.add_task(Method::delete_, "/api/v1/queue/token",
-                    [&service](const Request& request) { return leave(service, request); });
-    routes.add(Method::get, "/api/v1/concerts/{concertId}/queue",
-               [board](const Request& request) { return public_state(*board, request); });
+    routes.add_task(Method::post, "/api/v1/concerts/{concertId}/queue/tokens", Access::anyone,
+                    [&service](Call& call) { return join(service, call); });
+    routes.add(Method::get, "/api/v1/queue/token", Access::token,
+               [&service](const Call& call) { return poll(service, call); });
+    routes.add_task(Method::post, "/api/v1/queue/token/entry", Access::token,
+                    [&service](Call& call) { return enter(service, call.caller.token); });
+    routes.add_task(Method::delete_, "/api/v1/queue/token", Access::token,
+                    [&service](Call& call) { return leave(service, call.caller.token); });
+    routes.add(Method::get, "/api/v1/concerts/{concertId}/queue", Access::anyone,
+               [board](const Call& call) { return public_state(*board, call.request); });
     routes.add_task(Method::put, "/api/v1/admin/concerts/{concertId}/queue/state",
-                    [&service, board, &gate](const Request& request) {
-                        return put_state(service, *board, gate, request);
-                    });
+                    Access::operator_key,
+                    [&service, board](Call& call) { return put_state(service, *board, call); });
 }
 
 } // namespace stagedoor::queue

@@ -14,6 +14,10 @@ namespace {
 /// How many tokens expire or are forgotten before others have their turn.
 constexpr std::size_t slice = 1000;
 
+Token& record_of(TokenHandle token) {
+    return *static_cast<Token*>(token.record);
+}
+
 } // namespace
 
 QueueService::QueueService(Dependencies dependencies, LineSettings defaults)
@@ -22,35 +26,37 @@ QueueService::QueueService(Dependencies dependencies, LineSettings defaults)
 }
 
 // ---- looking
-// -----------------------------------------------------------------------------------------------
 
-std::optional<TokenView> QueueService::find(std::string_view text) const {
-    const auto* const token = register_.find(text);
-    if (token == nullptr) {
-        return std::nullopt;
-    }
-    auto view = LineRegister::view_of(*token, dependencies_.clock.now());
-    view.in_use = in_use_.use(token->key);
-    return view;
+TokenHandle QueueService::find(std::string_view text) const {
+    return {register_.find(text)};
 }
 
-Place QueueService::look(const TokenId& token) const {
-    return LineRegister::place_of(register_.at(token), dependencies_.clock.now());
+std::shared_ptr<const void> QueueService::use(TokenHandle token) const {
+    return in_use_.use(record_of(token).key);
 }
 
-Place QueueService::poll(std::string_view text) {
-    auto* const token = register_.find(text);
-    if (token == nullptr) {
-        return {};
-    }
-    if (token->status == TokenStatus::waiting) {
-        const auto now = dependencies_.clock.now();
-        token->line->see(*token, now);
-        if (token->line->may_admit(now)) {
-            evaluate(*register_.line_of(token->line->concert()));
+TokenView QueueService::view(TokenHandle token) const {
+    return LineRegister::view_of(record_of(token), dependencies_.clock.now());
+}
+
+Place QueueService::look(TokenHandle token) const {
+    return LineRegister::place_of(record_of(token), dependencies_.clock.now());
+}
+
+TokenId QueueService::id_of(TokenHandle token) {
+    return record_of(token).key.text();
+}
+
+Place QueueService::poll(TokenHandle handle) {
+    auto& token = record_of(handle);
+    const auto now = dependencies_.clock.now();
+    if (token.status == TokenStatus::waiting) {
+        token.line->see(token, now);
+        if (token.line->may_admit(now)) {
+            evaluate(*register_.line_of(token.line->concert()));
         }
     }
-    return LineRegister::place_of(*token, dependencies_.clock.now());
+    return LineRegister::place_of(token, now);
 }
 
 bool QueueService::sold_out(const WaitingLine& line) const {
@@ -88,7 +94,6 @@ std::vector<LineStats> QueueService::stats() const {
 }
 
 // ---- the use cases
-// -----------------------------------------------------------------------------------------
 
 std::optional<JoinRefusal> QueueService::refuse_to_join(const WaitingLine& line) const {
     if (sold_out(line)) {
@@ -110,13 +115,13 @@ task<result<Joined, JoinRefusal>> QueueService::join(ConcertId concert, UserId u
         co_return JoinRefusal::no_such_concert;
     }
     if (auto* const token = line->rules.find(user)) {
-        const bool alive = co_await expire_due(*token, dependencies_.clock.now());
+        const bool alive = co_await expire_unless_alive(*token, dependencies_.clock.now());
         if (alive) {
             line->rules.see(*token, dependencies_.clock.now());
             evaluate(*line);
         }
         if (token->status != TokenStatus::expired) {
-            co_return Joined{token->key.text(), false};
+            co_return Joined{{token}, false};
         }
     }
     if (const auto refusal = refuse_to_join(line->rules)) {
@@ -145,18 +150,18 @@ task<result<Joined, JoinRefusal>> QueueService::join(ConcertId concert, UserId u
                                          // disk
     }
     dependencies_.agenda.due_changed();
-    co_return Joined{kept.key.text(), true};
+    co_return Joined{{&kept}, true};
 }
 
-task<std::optional<EntryRefusal>> QueueService::enter(TokenId id) {
-    auto& token = register_.at(id);
+task<std::optional<EntryRefusal>> QueueService::enter(TokenHandle handle) {
+    auto& token = record_of(handle);
     const auto turn = co_await dependencies_.turns.take(token.line->concert(), token.user);
     const auto now = dependencies_.clock.now();
     if (token.status == TokenStatus::waiting) {
         token.line->see(token, now);
         evaluate(*register_.line_of(token.line->concert()));
     }
-    const bool alive = co_await expire_due(token, now);
+    const bool alive = co_await expire_unless_alive(token, now);
     if (!alive) {
         co_return token.status == TokenStatus::expired ? EntryRefusal::expired
                                                        : EntryRefusal::storage_unavailable;
@@ -167,7 +172,7 @@ task<std::optional<EntryRefusal>> QueueService::enter(TokenId id) {
     if (token.status == TokenStatus::entered) {
         co_return std::nullopt;
     }
-    auto step = keep_inside(id, now, now);
+    auto step = keep_inside(handle, now, now);
     const auto outcome = co_await carry_out(dependencies_.journal, std::move(step));
     if (outcome != Outcome::committed) {
         co_return EntryRefusal::storage_unavailable;
@@ -175,16 +180,16 @@ task<std::optional<EntryRefusal>> QueueService::enter(TokenId id) {
     co_return std::nullopt;
 }
 
-task<std::optional<EntryRefusal>> QueueService::leave(TokenId id) {
-    auto& token = register_.at(id);
+task<std::optional<EntryRefusal>> QueueService::leave(TokenHandle handle) {
+    auto& token = record_of(handle);
     const auto turn = co_await dependencies_.turns.take(token.line->concert(), token.user);
     const auto now = dependencies_.clock.now();
-    const bool alive = co_await expire_due(token, now);
+    const bool alive = co_await expire_unless_alive(token, now);
     if (!alive) {
         co_return token.status == TokenStatus::expired ? EntryRefusal::expired
                                                        : EntryRefusal::storage_unavailable;
     }
-    auto step = expire(id, ExpiryReason::left, now);
+    auto step = expire(handle, ExpiryReason::left, now);
     const auto outcome = co_await carry_out(dependencies_.journal, std::move(step));
     if (outcome != Outcome::committed) {
         co_return EntryRefusal::storage_unavailable;
@@ -212,19 +217,18 @@ task<bool> QueueService::set_state(ConcertId concert, LineState state) {
 }
 
 // ---- changes that others cause
-// -----------------------------------------------------------------------------
 
-task<std::optional<TokenView>> QueueService::settle(TokenId id, Instant now) {
-    auto& token = register_.at(id);
-    const bool alive = co_await expire_due(token, now);
+task<std::optional<TokenView>> QueueService::expire_if_due(TokenHandle handle, Instant now) {
+    auto& token = record_of(handle);
+    const bool alive = co_await expire_unless_alive(token, now);
     if (!alive && token.status != TokenStatus::expired) {
         co_return std::nullopt;
     }
     co_return LineRegister::view_of(token, dependencies_.clock.now());
 }
 
-Step QueueService::keep_inside(const TokenId& id, Instant now, Instant until) {
-    auto& token = register_.at(id);
+Step QueueService::keep_inside(TokenHandle handle, Instant now, Instant until) {
+    auto& token = record_of(handle);
     auto row = row_of(token);
     if (row.status == TokenStatus::admitted) {
         row.status = TokenStatus::entered;
@@ -249,8 +253,8 @@ Step QueueService::keep_inside(const TokenId& id, Instant now, Instant until) {
     return step;
 }
 
-Step QueueService::expire(const TokenId& id, ExpiryReason reason, Instant now) {
-    auto& token = register_.at(id);
+Step QueueService::expire(TokenHandle handle, ExpiryReason reason, Instant now) {
+    auto& token = record_of(handle);
     auto row = row_of(token);
     row.status = TokenStatus::expired;
     row.reason = reason;
@@ -275,14 +279,14 @@ Step QueueService::expire(const TokenId& id, ExpiryReason reason, Instant now) {
 
 /// True where the token is alive at `now`; otherwise it is expired, or could not be (the storage
 /// cannot write).
-task<bool> QueueService::expire_due(Token& token, Instant now) {
+task<bool> QueueService::expire_unless_alive(Token& token, Instant now) {
     if (token.status == TokenStatus::expired) {
         co_return false;
     }
     if (token.line->expires_at(token) > now) {
         co_return true;
     }
-    auto step = expire(token.key.text(), reason_of_time(token.status), now);
+    auto step = expire({&token}, reason_of_time(token.status), now);
     step.change.follows();
     co_await carry_out(dependencies_.journal, std::move(step));
     co_return false;
@@ -306,7 +310,6 @@ void QueueService::capacity_changed(const ConcertId& concert) {
 }
 
 // ---- what falls due
-// ----------------------------------------------------------------------------------------
 
 std::optional<Instant> QueueService::next_due() const {
     auto earliest = tombstones_.next_due();
@@ -348,7 +351,7 @@ task<void> QueueService::run_due(Instant now) {
 task<void> QueueService::expire_in_turn(TokenKey key, Instant now) {
     auto& token = register_.at(key);
     const auto turn = co_await dependencies_.turns.take(token.line->concert(), token.user);
-    co_await expire_due(token, now);
+    co_await expire_unless_alive(token, now);
 }
 
 task<void> QueueService::purge(Instant now) {

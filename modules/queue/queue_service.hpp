@@ -25,7 +25,7 @@
 namespace stagedoor::queue {
 
 struct Joined {
-    TokenId token;
+    TokenHandle token;
     bool created = false; ///< false where the user had a live token already
 };
 
@@ -83,16 +83,17 @@ public:
     void load(Database& database);
 
     [[nodiscard]] task<result<Joined, JoinRefusal>> join(ConcertId concert, UserId user);
-    [[nodiscard]] task<std::optional<EntryRefusal>> enter(TokenId token);
-    /// The token must be one of ours. Nothing if it is over now, a refusal otherwise (never
-    /// not_admitted).
-    [[nodiscard]] task<std::optional<EntryRefusal>> leave(TokenId token);
+    [[nodiscard]] task<std::optional<EntryRefusal>> enter(TokenHandle token);
+    /// Nothing if it is over now, a refusal otherwise (never not_admitted).
+    [[nodiscard]] task<std::optional<EntryRefusal>> leave(TokenHandle token);
     /// False where the storage cannot write.
     [[nodiscard]] task<bool> set_state(ConcertId concert, LineState state);
 
-    /// A poll: a sign of life, and an occasion to admit. nullptr-token where it is none of ours.
-    [[nodiscard]] Place poll(std::string_view token);
-    [[nodiscard]] Place look(const TokenId& token) const;
+    /// A poll: a sign of life, and an occasion to admit.
+    [[nodiscard]] Place poll(TokenHandle token);
+    [[nodiscard]] Place look(TokenHandle token) const;
+    /// The secret by which its holder shows it.
+    [[nodiscard]] static TokenId id_of(TokenHandle token);
 
     /// What everybody may see of a line; nothing where there is no such concert.
     [[nodiscard]] std::optional<LineView> line_view(const ConcertId& concert);
@@ -100,10 +101,13 @@ public:
     [[nodiscard]] std::vector<LineStats> stats() const;
 
     // Queue
-    [[nodiscard]] std::optional<TokenView> find(std::string_view token) const override;
-    [[nodiscard]] task<std::optional<TokenView>> settle(TokenId token, Instant now) override;
-    [[nodiscard]] Step keep_inside(const TokenId& token, Instant now, Instant until) override;
-    [[nodiscard]] Step expire(const TokenId& token, ExpiryReason reason, Instant now) override;
+    [[nodiscard]] TokenHandle find(std::string_view text) const override;
+    [[nodiscard]] std::shared_ptr<const void> use(TokenHandle token) const override;
+    [[nodiscard]] TokenView view(TokenHandle token) const override;
+    [[nodiscard]] task<std::optional<TokenView>> expire_if_due(TokenHandle token,
+                                                               Instant now) override;
+    [[nodiscard]] Step keep_inside(TokenHandle token, Instant now, Instant until) override;
+    [[nodiscard]] Step expire(TokenHandle token, ExpiryReason reason, Instant now) override;
     void capacity_changed(const ConcertId& concert) override;
 
     // Scheduled
@@ -118,7 +122,7 @@ private:
     [[nodiscard]] bool sold_out(const WaitingLine& line) const;
     [[nodiscard]] std::optional<JoinRefusal> refuse_to_join(const WaitingLine& line) const;
 
-    [[nodiscard]] task<bool> expire_due(Token& token, Instant now);
+    [[nodiscard]] task<bool> expire_unless_alive(Token& token, Instant now);
     [[nodiscard]] task<void> expire_in_turn(TokenKey key, Instant now);
 
     void evaluate(Line& line);

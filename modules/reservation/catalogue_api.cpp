@@ -7,7 +7,6 @@
 
 #include "base/json.hpp"
 #include "base/problem.hpp"
-#include "catalogue_file.hpp"
 #include "stagedoor/queue_problem.hpp"
 
 namespace stagedoor::reservation {
@@ -31,11 +30,11 @@ void append_head(std::string& out, const ConcertInfo& info) {
     out += R"(,"dates":[)";
 }
 
-Response list_concerts(const ReservationService& service) {
+Response list_concerts(const StockService& stock) {
     Response response;
     response.body = R"({"concerts":[)";
     const char* between = "";
-    for (const auto& [id, concert] : service.all()) {
+    for (const auto& [id, concert] : stock.all()) {
         response.body += std::exchange(between, ",");
         append_head(response.body, concert.info());
         const char* between_dates = "";
@@ -49,8 +48,8 @@ Response list_concerts(const ReservationService& service) {
     return response;
 }
 
-Response show_concert(const ReservationService& service, const Request& request) {
-    const auto* const concert = service.find(ConcertId{request.parameters.at(0)});
+Response show_concert(const StockService& stock, const Request& request) {
+    const auto* const concert = stock.find(ConcertId{request.parameters.at(0)});
     if (concert == nullptr) {
         return no_such_concert();
     }
@@ -85,31 +84,31 @@ std::string seat_map_etag(const SeatMap& map, const UserId& user) {
     return fmt::format("\"{}-{:x}\"", map.version(), std::hash<UserId>{}(user));
 }
 
-Response show_seats(const ReservationService& service, const queue::Queue& queue,
-                    const Request& request) {
-    const auto* const concert = service.find(ConcertId{request.parameters.at(0)});
+Response show_seats(const StockService& stock, const queue::Queue& queue, const Call& call) {
+    const auto& request = call.request;
+    const auto* const concert = stock.find(ConcertId{request.parameters.at(0)});
     if (concert == nullptr) {
         return no_such_concert();
     }
-    const auto token = queue.find(request.bearer.value_or(""));
-    if (!token) {
+    if (!call.caller.token) {
         return queue::no_token(request);
     }
-    if (token->status == queue::TokenStatus::expired) {
-        return queue::not_inside(*token);
+    const auto token = queue.view(call.caller.token);
+    if (token.status == queue::TokenStatus::expired) {
+        return queue::not_inside(token);
     }
-    if (token->concert != concert->info().id) {
+    if (token.concert != concert->info().id) {
         return problem("wrong-concert", "The token is for the line of another concert.");
     }
-    if (token->status == queue::TokenStatus::waiting) {
-        return queue::not_inside(*token);
+    if (token.status == queue::TokenStatus::waiting) {
+        return queue::not_inside(token);
     }
     const auto* const map = concert->find(Date{request.parameters.at(1)});
     if (map == nullptr) {
         return problem("no-such-date", "The concert does not play on this date.");
     }
     Response response;
-    response.headers.emplace_back("ETag", seat_map_etag(*map, token->user));
+    response.headers.emplace_back("ETag", seat_map_etag(*map, token.user));
     response.headers.emplace_back("Cache-Control", "private, no-cache");
     response.headers.emplace_back("Vary", "Authorization");
     if (request.if_none_match &&
@@ -119,60 +118,48 @@ Response show_seats(const ReservationService& service, const queue::Queue& queue
     }
     response.body = fmt::format(R"({{"concertId":"{}","date":"{}","version":{},"seats":[)",
                                 concert->info().id.value, map->date().value, map->version());
-    append_seats(response.body, *map, token->user);
+    append_seats(response.body, *map, token.user);
     response.body += "]}";
     return response;
 }
 
-} // namespace
-
-task<Response> import_catalogue_file(ReservationService& service, std::string text,
-                                     std::string currency) {
-    auto catalogue = parse_catalogue(text, currency);
-    if (!catalogue) {
-        co_return invalid_request(catalogue.error().field, catalogue.error().detail);
+Response import_problem(const ImportRefusal& refusal) {
+    switch (refusal.code) {
+    case ImportRefusal::Code::invalid:
+        return invalid_request(refusal.field, refusal.detail);
+    case ImportRefusal::Code::conflict:
+        return problem("catalogue-conflict", refusal.sentence(), {{"field", refusal.field}});
+    case ImportRefusal::Code::storage_unavailable:
+        break;
     }
-    const auto concert = catalogue->info.id;
-    const auto plan = co_await service.import(std::move(*catalogue));
-    if (!plan) {
-        const auto refusal = plan.error();
-        const auto* const conflict = std::get_if<ImportConflict>(&refusal);
-        co_return conflict == nullptr
-            ? storage_unavailable()
-            : problem("catalogue-conflict", conflict->detail, {{"field", conflict->field}});
+    return storage_unavailable();
+}
+
+task<Response> post_catalogue(CatalogueService& service, const Call& call) {
+    const auto imported = co_await service.import_text(std::string{call.request.body});
+    if (!imported) {
+        co_return import_problem(imported.error());
     }
     co_return json_response(
-        200, fmt::format(
-                 R"({{"concertId":"{}","datesAdded":{},"seatsAdded":{},"seatsUpdated":{}}})",
-                 concert.value, plan->dates_added.size(), plan->seats_added, plan->seats_updated));
-}
-
-namespace {
-
-task<Response> guarded_import(ReservationService& service, const OperatorGate& gate,
-                              const Request& request, std::string currency) {
-    if (auto refusal = gate.refuse(request)) {
-        co_return *refusal;
-    }
-    std::string text{request.body};
-    co_return co_await import_catalogue_file(service, std::move(text), std::move(currency));
+        200,
+        fmt::format(R"({{"concertId":"{}","datesAdded":{},"seatsAdded":{},"seatsUpdated":{}}})",
+                    imported->concert.value, imported->plan.dates_added.size(),
+                    imported->plan.seats_added, imported->plan.seats_updated));
 }
 
 } // namespace
 
-void add_catalogue_routes(Routes& routes, ReservationService& service, const queue::Queue& queue,
-                          const OperatorGate& gate, std::string currency) {
-    routes.add(Method::get, "/api/v1/concerts",
-               [&service](const Request&) { return list_concerts(service); });
-    routes.add(Method::get, "/api/v1/concerts/{concertId}",
-               [&service](const Request& request) { return show_concert(service, request); });
-    routes.add(
-        Method::get, "/api/v1/concerts/{concertId}/dates/{date}/seats",
-        [&service, &queue](const Request& request) { return show_seats(service, queue, request); });
-    routes.add_task(Method::post, "/api/v1/admin/catalogue",
-                    [&service, &gate, currency = std::move(currency)](const Request& request) {
-                        return guarded_import(service, gate, request, currency);
-                    });
+void add_catalogue_routes(Routes& routes, const StockService& stock, CatalogueService& service,
+                          const queue::Queue& queue) {
+    routes.add(Method::get, "/api/v1/concerts", Access::anyone,
+               [&stock](const Call&) { return list_concerts(stock); });
+    routes.add(Method::get, "/api/v1/concerts/{concertId}", Access::anyone,
+               [&stock](const Call& call) { return show_concert(stock, call.request); });
+    routes.add(Method::get, "/api/v1/concerts/{concertId}/dates/{date}/seats",
+               Access::perhaps_token,
+               [&stock, &queue](const Call& call) { return show_seats(stock, queue, call); });
+    routes.add_task(Method::post, "/api/v1/admin/catalogue", Access::operator_key,
+                    [&service](Call& call) { return post_catalogue(service, call); });
 }
 
 } // namespace stagedoor::reservation

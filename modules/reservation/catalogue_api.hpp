@@ -3,20 +3,15 @@
 // thread only.
 #pragma once
 
-#include <string>
-
-#include "base/http.hpp"
-#include "reservation_service.hpp"
-#include "stagedoor/identity.hpp"
+#include "catalogue_service.hpp"
+#include "stagedoor/queue.hpp"
+#include "stagedoor/routes.hpp"
+#include "stock_service.hpp"
 
 namespace stagedoor::reservation {
 
-/// Hangs up the endpoints; all references must outlive `routes`. `currency` is the configured one.
-void add_catalogue_routes(Routes& routes, ReservationService& service, const queue::Queue& queue,
-                          const OperatorGate& gate, std::string currency);
-
-/// Imports a catalogue file's text and answers as the operator's endpoint does.
-[[nodiscard]] task<Response> import_catalogue_file(ReservationService& service, std::string text,
-                                                   std::string currency);
+/// Hangs up the endpoints; all references must outlive `routes`.
+void add_catalogue_routes(Routes& routes, const StockService& stock, CatalogueService& service,
+                          const queue::Queue& queue);
 
 } // namespace stagedoor::reservation

@@ -76,61 +76,44 @@ Response reserve_problem(const ReserveRefusal& refusal) {
     return storage_unavailable();
 }
 
-task<Response> reserve_once(ReservationService& service, queue::TokenView token, SeatsOfDate wanted,
-                            KeepAnswer keep) {
+task<Response> reserve_once(ReservationService& service, queue::TokenHandle token,
+                            SeatsOfDate wanted, KeepAnswer keep) {
     const KeepReserved keep_reserved = [keep](const Reserved& reserved) {
         return keep([response = to_response(reserved)] { return response; });
     };
     const auto reserved =
-        co_await service.reserve(token.token, wanted.date, std::move(wanted.seats), keep_reserved);
+        co_await service.reserve(token, wanted.date, std::move(wanted.seats), keep_reserved);
     co_return reserved ? to_response(*reserved) : reserve_problem(reserved.error());
 }
 
 task<Response> reserve(ReservationService& service, const queue::Queue& queue,
-                       Idempotency& idempotency, const Request& request) {
-    const auto token = queue.find(request.bearer.value_or(""));
-    if (!token) {
-        co_return queue::no_token(request);
+                       Idempotency& idempotency, Call& call) {
+    const auto wanted = read_body(call, read_seats_of_date);
+    if (!wanted) {
+        co_return wanted.error();
     }
-    auto body = parse_json(request.body);
-    if (!body) {
-        co_return invalid_request(body.error().field, body.error().detail);
-    }
-    FieldReader fields{*body, ""};
-    auto wanted = read_seats_of_date(fields);
-    if (const auto fault = fields.finish()) {
-        co_return invalid_request(fault->field, fault->detail);
-    }
-    const KeyedHandler handler = [&service, view = *token, wanted](const Request&,
-                                                                   KeepAnswer keep) {
-        return reserve_once(service, view, wanted, std::move(keep));
+    const auto token = call.caller.token;
+    const KeyedHandler handler = [&service, token, seats = *wanted](const Request&,
+                                                                    KeepAnswer keep) {
+        return reserve_once(service, token, seats, std::move(keep));
     };
-    auto caller = token->concert.value + '/' + token->user.value;
-    auto fingerprint = canonical_json(*body);
-    co_return co_await idempotency.once(request, std::move(caller), std::move(fingerprint),
+    auto caller = queue::key_scope(queue.view(token));
+    auto fingerprint = canonical_json(call.body);
+    co_return co_await idempotency.once(call.request, std::move(caller), std::move(fingerprint),
                                         handler);
 }
 
-task<Response> show(ReservationService& service, const queue::Queue& queue,
-                    const Request& request) {
-    const auto token = queue.find(request.bearer.value_or(""));
-    if (!token) {
-        co_return queue::no_token(request);
-    }
-    ReservationId id{request.parameters.at(0)};
-    const auto found = co_await service.find(token->concert, token->user, std::move(id));
+task<Response> show(ReservationService& service, const queue::Queue& queue, const Call& call) {
+    const auto token = queue.view(call.caller.token);
+    ReservationId id{call.request.parameters.at(0)};
+    const auto found = co_await service.find(token.concert, token.user, std::move(id));
     co_return found ? json_response(200, to_json(*found))
                     : problem("no-such-reservation", "You have no reservation with this id.");
 }
 
-task<Response> release(ReservationService& service, const queue::Queue& queue,
-                       const Request& request) {
-    const auto token = queue.find(request.bearer.value_or(""));
-    if (!token) {
-        co_return queue::no_token(request);
-    }
-    ReservationId id{request.parameters.at(0)};
-    const auto refusal = co_await service.release(token->token, std::move(id));
+task<Response> release(ReservationService& service, const queue::Queue& queue, const Call& call) {
+    ReservationId id{call.request.parameters.at(0)};
+    const auto refusal = co_await service.release(call.caller.token, std::move(id));
     if (!refusal) {
         co_return json_response(204, "");
     }
@@ -140,7 +123,7 @@ task<Response> release(ReservationService& service, const queue::Queue& queue,
     case ReleaseRefusal::hold_gone:
         co_return problem("hold-gone", "This reservation is paid or has run out.");
     case ReleaseRefusal::not_inside:
-        co_return queue::not_inside(*queue.find(token->token.value));
+        co_return queue::not_inside(queue.view(call.caller.token));
     case ReleaseRefusal::storage_unavailable:
         break;
     }
@@ -151,16 +134,14 @@ task<Response> release(ReservationService& service, const queue::Queue& queue,
 
 void add_reservation_routes(Routes& routes, ReservationService& service, const queue::Queue& queue,
                             Idempotency& idempotency) {
-    routes.add_task(Method::post, "/api/v1/reservations",
-                    [&service, &queue, &idempotency](const Request& request) {
-                        return reserve(service, queue, idempotency, request);
+    routes.add_task(Method::post, "/api/v1/reservations", Access::token,
+                    [&service, &queue, &idempotency](Call& call) {
+                        return reserve(service, queue, idempotency, call);
                     });
-    routes.add_task(
-        Method::get, "/api/v1/reservations/{reservationId}",
-        [&service, &queue](const Request& request) { return show(service, queue, request); });
-    routes.add_task(
-        Method::delete_, "/api/v1/reservations/{reservationId}",
-        [&service, &queue](const Request& request) { return release(service, queue, request); });
+    routes.add_task(Method::get, "/api/v1/reservations/{reservationId}", Access::token,
+                    [&service, &queue](Call& call) { return show(service, queue, call); });
+    routes.add_task(Method::delete_, "/api/v1/reservations/{reservationId}", Access::token,
+                    [&service, &queue](Call& call) { return release(service, queue, call); });
 }
 
 } // namespace stagedoor::reservation

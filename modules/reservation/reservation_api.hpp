@@ -2,9 +2,9 @@
 // The endpoints of reservations: parse, call, serialise. Loop thread only.
 #pragma once
 
-#include "base/http.hpp"
 #include "reservation_service.hpp"
 #include "stagedoor/idempotency.hpp"
+#include "stagedoor/routes.hpp"
 
 namespace stagedoor::reservation {
 

@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include "base/assert.hpp"
-#include "catalogue_store.hpp"
-#include "hold_choice.hpp"
 #include "reservation_store.hpp"
 
 namespace stagedoor::reservation {
@@ -26,44 +24,15 @@ bool is_inside(const queue::TokenView& token) {
 ReservationService::ReservationService(Dependencies dependencies, ReservationSettings settings)
     : dependencies_{std::move(dependencies)}, settings_{settings} {}
 
-void ReservationService::load(Database& database) {
-    load_concerts(database, [this](Concert concert) {
-        const auto id = concert.info().id;
-        concerts_.emplace(id, std::move(concert));
-    });
-    load_holds(database, [this](Hold hold) { holds_.add(std::move(hold)); });
-}
-
 // ---- looking
-// -----------------------------------------------------------------------------------------------
-
-const Concert* ReservationService::find(const ConcertId& concert) const {
-    const auto found = concerts_.find(concert);
-    return found == concerts_.end() ? nullptr : &found->second;
-}
-
-SeatMap& ReservationService::seats_of(const Hold& hold) {
-    auto* const map = concerts_.at(hold.concert).find(hold.date);
-    STAGEDOOR_ASSERT(map != nullptr, "a date with holds stays in the catalogue");
-    return *map;
-}
 
 std::optional<Capacity> ReservationService::capacity(const ConcertId& concert) const {
-    const auto* const found = find(concert);
-    if (found == nullptr) {
-        return std::nullopt;
-    }
-    auto capacity = found->capacity();
-    if (importing_.contains(concert)) {
-        capacity.seats_available =
-            0; // what it may lower restricts at once: nobody is admitted meanwhile
-    }
-    return capacity;
+    return dependencies_.stock.capacity(concert);
 }
 
 std::vector<ConcertId> ReservationService::concerts() const {
     std::vector<ConcertId> ids;
-    for (const auto& [id, concert] : concerts_) {
+    for (const auto& [id, concert] : dependencies_.stock.all()) {
         ids.push_back(id);
     }
     return ids;
@@ -82,56 +51,14 @@ task<std::optional<Reservation>> ReservationService::find(ConcertId concert, Use
     co_return found;
 }
 
-// ---- import
-// ------------------------------------------------------------------------------------------------
-
-task<result<ImportPlan, ReservationService::ImportRefusal>>
-ReservationService::import(Catalogue catalogue) {
-    const auto concert = catalogue.info.id;
-    // What is not durable yet would be judged as if it were: wait for the outcomes, then let no
-    // seat be claimed until the import is decided.
-    for (;;) {
-        if (importing_.contains(concert)) {
-            co_await await_import(concert);
-        } else if (const auto* const pinned = holds_.any_pinned(concert)) {
-            co_await await_decision(pinned->id);
-        } else {
-            break;
-        }
-    }
-    auto plan = plan_import(find(concert), catalogue);
-    if (!plan) {
-        co_return ImportRefusal{plan.error()};
-    }
-    importing_.emplace(concert, dependencies_.executor);
-    auto change = import_catalogue(catalogue, *plan);
-    const auto outcome = co_await commit(dependencies_.journal, std::move(change));
-    importing_.erase(concert); // wakes those who wait for it
-    STAGEDOOR_ASSERT(outcome != Outcome::refused,
-                     "memory and tables agree on which seats are available");
-    if (outcome == Outcome::unavailable) {
-        co_return ImportRefusal{Unwritten{}};
-    }
-    concerts_.try_emplace(concert, catalogue.info).first->second.become(catalogue);
-    queue_->capacity_changed(concert);
-    co_return *plan;
-}
-
-task<void> ReservationService::await_import(ConcertId concert) {
-    const auto importing = importing_.find(concert);
-    if (importing != importing_.end()) {
-        co_await importing->second.wait();
-    }
-}
-
 // ---- reserve
-// -----------------------------------------------------------------------------------------------
 
 std::optional<ReserveRefusal> ReservationService::refuse_visitor(const queue::TokenView& token,
                                                                  std::size_t wanted,
                                                                  Instant now) const {
-    auto count = concerts_.at(token.concert).bought(token.user) + static_cast<std::int64_t>(wanted);
-    for (const auto* const hold : holds_.of(token.concert, token.user)) {
+    auto count = dependencies_.stock.at(token.concert).bought(token.user) +
+                 static_cast<std::int64_t>(wanted);
+    for (const auto* const hold : dependencies_.stock.holds().of(token.concert, token.user)) {
         count += static_cast<std::int64_t>(hold->seats.size());
     }
     if (count > settings_.max_seats_per_user) {
@@ -158,7 +85,7 @@ ReservationService::Judgement ReservationService::judge(const queue::TokenView& 
         refusal.token = token;
         return refusal;
     }
-    const auto& concert = concerts_.at(token.concert);
+    const auto& concert = dependencies_.stock.at(token.concert);
     const auto* const map = concert.find(date);
     if (map == nullptr) {
         return refuse(ReserveRefusal::Code::no_such_date);
@@ -176,7 +103,7 @@ ReservationService::Judgement ReservationService::judge(const queue::TokenView& 
             continue;
         }
         taken.conflicts.push_back({number, state->status});
-        const auto* const hold = holds_.find(state->reservation);
+        const auto* const hold = dependencies_.stock.holds().find(state->reservation);
         if (hold != nullptr && (hold->pinned || hold->expires_at <= now)) {
             undecided = hold->id;
         }
@@ -184,8 +111,8 @@ ReservationService::Judgement ReservationService::judge(const queue::TokenView& 
     if (undecided) {
         return WaitFor{*undecided};
     }
-    if (const auto* const hold =
-            held_exactly(holds_.of(token.concert, token.user), {date, numbers})) {
+    if (const auto* const hold = held_exactly(
+            dependencies_.stock.holds().of(token.concert, token.user), {date, numbers})) {
         return Existing{hold->id};
     }
     if (!taken.conflicts.empty()) {
@@ -215,22 +142,23 @@ Hold ReservationService::make_hold(const queue::TokenView& token, const Concert&
     return hold;
 }
 
-task<result<Reserved, ReserveRefusal>> ReservationService::reserve(TokenId id, Date date,
+task<result<Reserved, ReserveRefusal>> ReservationService::reserve(queue::TokenHandle handle,
+                                                                   Date date,
                                                                    std::vector<SeatNumber> numbers,
                                                                    KeepReserved keep) {
-    const auto whose = queue_->find(id.value);
-    STAGEDOOR_ASSERT(whose.has_value(), "the caller has looked the token up");
+    const auto whose = queue_->view(handle);
+    auto& stock = dependencies_.stock;
     for (;;) {
-        co_await await_import(whose->concert);
+        co_await stock.await_import(whose.concert);
         std::optional<ReservationId> undecided;
         {
-            const auto turn = co_await dependencies_.turns.take(whose->concert, whose->user);
+            const auto turn = co_await dependencies_.turns.take(whose.concert, whose.user);
             const auto now = dependencies_.clock.now();
-            const auto token = co_await queue_->settle(id, now);
+            const auto token = co_await queue_->expire_if_due(handle, now);
             if (!token) {
                 co_return refuse(ReserveRefusal::Code::storage_unavailable);
             }
-            if (importing_.contains(whose->concert)) {
+            if (stock.importing(whose.concert)) {
                 continue; // it began while the turn was another's
             }
             auto judgement = judge(*token, date, numbers, now);
@@ -241,12 +169,12 @@ task<result<Reserved, ReserveRefusal>> ReservationService::reserve(TokenId id, D
                 co_return co_await answer_existing(existing->id, keep);
             }
             if (auto* const claim = std::get_if<Claim>(&judgement)) {
-                co_return co_await write_claim(id, std::move(claim->hold), keep);
+                co_return co_await write_claim(handle, std::move(claim->hold), keep);
             }
             undecided = std::get<WaitFor>(judgement).id;
         }
         // Without the turn: whoever decides that hold may be waiting for one of ours.
-        co_await await_decision(*undecided);
+        co_await stock.await_decision(*undecided);
         if (!dependencies_.journal.writable()) {
             co_return refuse(ReserveRefusal::Code::storage_unavailable);
         }
@@ -255,7 +183,8 @@ task<result<Reserved, ReserveRefusal>> ReservationService::reserve(TokenId id, D
 
 task<result<Reserved, ReserveRefusal>> ReservationService::answer_existing(ReservationId id,
                                                                            KeepReserved keep) {
-    const Reserved reserved{{*holds_.find(id), ReservationStatus::held}, false};
+    const Reserved reserved{{*dependencies_.stock.holds().find(id), ReservationStatus::held},
+                            false};
     auto change = keep(reserved);
     const auto outcome = co_await commit(dependencies_.journal, std::move(change));
     if (outcome != Outcome::committed) {
@@ -264,10 +193,10 @@ task<result<Reserved, ReserveRefusal>> ReservationService::answer_existing(Reser
     co_return reserved;
 }
 
-task<result<Reserved, ReserveRefusal>> ReservationService::write_claim(TokenId token, Hold hold,
-                                                                       KeepReserved keep) {
+task<result<Reserved, ReserveRefusal>>
+ReservationService::write_claim(queue::TokenHandle token, Hold hold, KeepReserved keep) {
     const Reserved reserved{{hold, ReservationStatus::held}, true};
-    auto step = claim_step(hold);
+    auto step = dependencies_.stock.claim(hold);
     step += queue_->keep_inside(token, hold.held_at, hold.expires_at);
     step.change += keep(reserved);
     const auto outcome = co_await carry_out(dependencies_.journal, std::move(step));
@@ -279,97 +208,23 @@ task<result<Reserved, ReserveRefusal>> ReservationService::write_claim(TokenId t
     co_return reserved;
 }
 
-// ---- the steps
-// ---------------------------------------------------------------------------------------------
-
-void ReservationService::pin(const Hold& hold) {
-    deciding_.emplace(hold.id, dependencies_.executor);
-    holds_.set_pinned(hold.id, true);
-}
-
-/// The pending Change of a hold has come to its end: wakes those who wait for it.
-void ReservationService::settle(const ReservationId& id) {
-    deciding_.erase(id);
-    dependencies_.agenda.due_changed();
-}
-
-Step ReservationService::claim_step(const Hold& hold) {
-    seats_of(hold).claim(hold.seats, hold.id, hold.user);
-    holds_.add(hold);
-    pin(hold);
-    Step step;
-    step.change = insert_hold(hold);
-    step.apply.emplace_back([this, hold] {
-        seats_of(hold).hold(hold.seats);
-        holds_.set_pinned(hold.id, false);
-        settle(hold.id);
-    });
-    step.undo.emplace_back([this, hold] {
-        seats_of(hold).drop_claim(hold.seats);
-        holds_.remove(hold.id);
-        settle(hold.id);
-        queue_->capacity_changed(hold.concert);
-    });
-    return step;
-}
-
-Step ReservationService::release_step(const Hold& live, ReservationStatus status, Instant now) {
-    const Hold hold = live;
-    pin(hold);
-    Step step;
-    step.change = release_hold(hold, status, now);
-    step.apply.emplace_back([this, hold] {
-        seats_of(hold).release(hold.seats);
-        holds_.remove(hold.id);
-        settle(hold.id);
-        queue_->capacity_changed(hold.concert);
-    });
-    step.undo.emplace_back([this, id = hold.id] {
-        holds_.set_pinned(id, false);
-        settle(id);
-    });
-    return step;
-}
-
-Step ReservationService::sell_step(const Hold& live, Instant now) {
-    const Hold hold = live;
-    pin(hold);
-    Step step;
-    step.change = sell_hold(hold, now);
-    step.apply.emplace_back([this, hold] {
-        seats_of(hold).sell(hold.seats);
-        concerts_.at(hold.concert)
-            .count_bought(hold.user, static_cast<std::int64_t>(hold.seats.size()));
-        holds_.remove(hold.id);
-        settle(hold.id);
-        queue_->capacity_changed(hold.concert);
-    });
-    step.undo.emplace_back([this, id = hold.id] {
-        holds_.set_pinned(id, false);
-        settle(id);
-    });
-    return step;
-}
-
 // ---- ends
-// --------------------------------------------------------------------------------------------------
 
-task<std::optional<ReleaseRefusal>> ReservationService::release(TokenId id,
+task<std::optional<ReleaseRefusal>> ReservationService::release(queue::TokenHandle handle,
                                                                 ReservationId reservation) {
-    const auto whose = queue_->find(id.value);
-    STAGEDOOR_ASSERT(whose.has_value(), "the caller has looked the token up");
-    const auto turn = co_await dependencies_.turns.take(whose->concert, whose->user);
+    const auto whose = queue_->view(handle);
+    const auto turn = co_await dependencies_.turns.take(whose.concert, whose.user);
     const auto now = dependencies_.clock.now();
-    const auto token = co_await queue_->settle(id, now);
+    const auto token = co_await queue_->expire_if_due(handle, now);
     if (!token) {
         co_return ReleaseRefusal::storage_unavailable;
     }
     if (token->status == queue::TokenStatus::expired) {
         co_return ReleaseRefusal::not_inside;
     }
-    const auto* const hold = holds_.find(reservation);
-    if (hold == nullptr || hold->concert != whose->concert || hold->user != whose->user) {
-        const auto past = co_await find(whose->concert, whose->user, reservation);
+    const auto* const hold = dependencies_.stock.holds().find(reservation);
+    if (hold == nullptr || hold->concert != whose.concert || hold->user != whose.user) {
+        const auto past = co_await find(whose.concert, whose.user, reservation);
         if (!past) {
             co_return ReleaseRefusal::no_such_reservation;
         }
@@ -378,13 +233,19 @@ task<std::optional<ReleaseRefusal>> ReservationService::release(TokenId id,
             : std::optional{ReleaseRefusal::hold_gone};
     }
     const bool run_out = hold->expires_at <= now;
-    auto step = release_step(
-        *hold, run_out ? ReservationStatus::expired : ReservationStatus::released, now);
+    auto step = end_step(*hold, now);
     const auto outcome = co_await carry_out(dependencies_.journal, std::move(step));
     if (outcome != Outcome::committed) {
         co_return ReleaseRefusal::storage_unavailable;
     }
     co_return run_out ? std::optional{ReleaseRefusal::hold_gone} : std::nullopt;
+}
+
+/// A hold that its holder gives up: where it has run out already, that is how it ends.
+Step ReservationService::end_step(const Hold& hold, Instant now) {
+    const bool run_out = hold.expires_at <= now;
+    return dependencies_.stock.release(
+        hold, run_out ? ReservationStatus::expired : ReservationStatus::released, now);
 }
 
 void ReservationService::receive(const Visitor& visitor) {
@@ -393,11 +254,9 @@ void ReservationService::receive(const Visitor& visitor) {
 
 Step ReservationService::depart(const ConcertId& concert, const UserId& user, Instant now) {
     Step step;
-    for (const auto* const hold : holds_.of(concert, user)) {
+    for (const auto* const hold : dependencies_.stock.holds().of(concert, user)) {
         if (!hold->pinned) {
-            const bool run_out = hold->expires_at <= now;
-            step += release_step(
-                *hold, run_out ? ReservationStatus::expired : ReservationStatus::released, now);
+            step += end_step(*hold, now);
         }
     }
     step.apply.emplace_back([this, key = VisitorKey{concert, user}] { visitors_.erase(key); });
@@ -406,17 +265,19 @@ Step ReservationService::depart(const ConcertId& concert, const UserId& user, In
 
 result<Sale, SaleRefusal> ReservationService::sell(const ConcertId& concert, const UserId& user,
                                                    const SaleSubject& subject, Instant arrived) {
+    const auto& holds = dependencies_.stock.holds();
     const Hold* sold = nullptr;
     if (const auto* const id = std::get_if<ReservationId>(&subject)) {
-        sold = holds_.find(*id);
+        sold = holds.find(*id);
         if (sold == nullptr || sold->concert != concert || sold->user != user ||
             sold->expires_at <= arrived) {
             return SaleRefusal::hold_gone;
         }
     } else {
         const auto& wanted = std::get<SeatsOfDate>(subject);
-        const auto chosen = choose_hold(holds_.of(concert, user),
-                                        concerts_.at(concert).find(wanted.date), wanted, arrived);
+        const auto chosen =
+            choose_hold(holds.of(concert, user), dependencies_.stock.at(concert).find(wanted.date),
+                        wanted, arrived);
         if (!chosen) {
             return chosen.error();
         }
@@ -430,47 +291,18 @@ result<Sale, SaleRefusal> ReservationService::sell(const ConcertId& concert, con
     sale.seats = sold->seats;
     sale.amount = sold->amount;
     sale.currency = sold->currency;
-    sale.step = sell_step(*sold, arrived);
+    sale.step = dependencies_.stock.sell(*sold, arrived);
     return sale;
 }
 
 // ---- what falls due
-// ----------------------------------------------------------------------------------------
 
 task<void> ReservationService::run_due(Instant now) {
     std::vector<task<void>> expiries;
-    for (auto& id : holds_.due(now)) {
-        expiries.push_back(expire_in_turn(std::move(id), now));
+    for (auto& id : dependencies_.stock.holds().due(now)) {
+        expiries.push_back(dependencies_.stock.expire_in_turn(std::move(id), now));
     }
     co_await run_all(dependencies_.executor, std::move(expiries));
-}
-
-task<void> ReservationService::expire_in_turn(ReservationId id, Instant now) {
-    const auto* hold = holds_.find(id);
-    if (hold == nullptr) {
-        co_return;
-    }
-    const auto concert = hold->concert;
-    const auto user = hold->user;
-    const auto turn = co_await dependencies_.turns.take(concert, user);
-    hold = holds_.find(id);
-    if (hold == nullptr || hold->pinned || hold->expires_at > now) {
-        co_return; // it was paid or released by whoever had the turn before
-    }
-    auto step = release_step(*hold, ReservationStatus::expired, now);
-    step.change.follows();
-    co_await carry_out(dependencies_.journal, std::move(step));
-}
-
-/// Returns when what is pending on a hold has been decided: its Change, or its expiry where that is
-/// due.
-task<void> ReservationService::await_decision(ReservationId id) {
-    const auto deciding = deciding_.find(id);
-    if (deciding == deciding_.end()) {
-        co_await expire_in_turn(id, dependencies_.clock.now());
-        co_return;
-    }
-    co_await deciding->second.wait();
 }
 
 } // namespace stagedoor::reservation

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The use cases of seats: catalogue, holds, and the part that a payment plays on them. Decides
-// against memory, commits through the journal, applies. Owns every concert, seat and hold of the
-// process. Loop thread only.
+// The use cases of who is inside: reserve, look, release, and the part that a payment plays on a
+// hold. Decides against the stock, commits through the journal, applies. Loop thread only.
 #pragma once
 
 #include <functional>
@@ -16,13 +15,11 @@
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "base/turns.hpp"
-#include "catalogue.hpp"
-#include "concert.hpp"
 #include "hold_map.hpp"
-#include "reservation_record.hpp"
 #include "stagedoor/agenda.hpp"
 #include "stagedoor/queue.hpp"
 #include "stagedoor/reservation.hpp"
+#include "stock_service.hpp"
 
 namespace stagedoor::reservation {
 
@@ -76,7 +73,7 @@ public:
         Random& random;
         Journal& journal;
         Turns& turns;
-        Agenda& agenda;
+        StockService& stock;
     };
 
     ReservationService(Dependencies dependencies, ReservationSettings settings);
@@ -84,24 +81,13 @@ public:
     /// The line, which needs this service first: set once before anything else.
     void connect(queue::Queue& queue) { queue_ = &queue; }
 
-    /// Rebuilds everything from the tables, before the journal runs.
-    void load(Database& database);
-
-    /// nullptr where there is no such concert.
-    [[nodiscard]] const Concert* find(const ConcertId& concert) const;
-    [[nodiscard]] const std::map<ConcertId, Concert>& all() const { return concerts_; }
-    [[nodiscard]] std::size_t live_holds() const { return holds_.size(); }
-
-    struct Unwritten {}; ///< the storage cannot write: nothing was changed
-    using ImportRefusal = std::variant<ImportConflict, Unwritten>;
-    [[nodiscard]] task<result<ImportPlan, ImportRefusal>> import(Catalogue catalogue);
-
     /// All of `seats` (at least one, none twice) or none, for whom the token is of.
     [[nodiscard]] task<result<Reserved, ReserveRefusal>>
-    reserve(TokenId token, Date date, std::vector<SeatNumber> seats, KeepReserved keep);
+    reserve(queue::TokenHandle token, Date date, std::vector<SeatNumber> seats, KeepReserved keep);
     [[nodiscard]] task<std::optional<Reservation>> find(ConcertId concert, UserId user,
                                                         ReservationId id);
-    [[nodiscard]] task<std::optional<ReleaseRefusal>> release(TokenId token, ReservationId id);
+    [[nodiscard]] task<std::optional<ReleaseRefusal>> release(queue::TokenHandle token,
+                                                              ReservationId id);
 
     // Reservations
     [[nodiscard]] std::optional<Capacity> capacity(const ConcertId& concert) const override;
@@ -113,7 +99,9 @@ public:
                                                  Instant arrived) override;
 
     // Scheduled
-    [[nodiscard]] std::optional<Instant> next_due() const override { return holds_.next_expiry(); }
+    [[nodiscard]] std::optional<Instant> next_due() const override {
+        return dependencies_.stock.holds().next_expiry();
+    }
     [[nodiscard]] task<void> run_due(Instant now) override;
 
 private:
@@ -138,30 +126,17 @@ private:
     [[nodiscard]] Hold make_hold(const queue::TokenView& token, const Concert& concert,
                                  const SeatMap& map, const std::vector<SeatNumber>& numbers,
                                  Instant now);
-    [[nodiscard]] task<result<Reserved, ReserveRefusal>> write_claim(TokenId token, Hold hold,
-                                                                     KeepReserved keep);
+    [[nodiscard]] task<result<Reserved, ReserveRefusal>> write_claim(queue::TokenHandle token,
+                                                                     Hold hold, KeepReserved keep);
     [[nodiscard]] task<result<Reserved, ReserveRefusal>> answer_existing(ReservationId id,
                                                                          KeepReserved keep);
 
-    [[nodiscard]] Step claim_step(const Hold& hold);
-    [[nodiscard]] Step release_step(const Hold& hold, ReservationStatus status, Instant now);
-    [[nodiscard]] Step sell_step(const Hold& hold, Instant now);
-
-    [[nodiscard]] task<void> await_import(ConcertId concert);
-    [[nodiscard]] task<void> await_decision(ReservationId id);
-    [[nodiscard]] task<void> expire_in_turn(ReservationId id, Instant now);
-    void pin(const Hold& hold);
-    void settle(const ReservationId& id);
-    [[nodiscard]] SeatMap& seats_of(const Hold& hold);
+    [[nodiscard]] Step end_step(const Hold& hold, Instant now);
 
     Dependencies dependencies_;
     ReservationSettings settings_;
     queue::Queue* queue_ = nullptr;
-    std::map<ConcertId, Concert> concerts_;
-    HoldMap holds_;
-    std::map<VisitorKey, Visitor> visitors_;  ///< who is inside
-    std::map<ReservationId, Event> deciding_; ///< for those who wait for a pinned hold's Change
-    std::map<ConcertId, Event> importing_;    ///< no seat is claimed meanwhile
+    std::map<VisitorKey, Visitor> visitors_; ///< who is inside
 };
 
 } // namespace stagedoor::reservation

@@ -161,20 +161,6 @@ constexpr auto invariants = std::to_array<std::string_view>({
 
 } // namespace
 
-std::string_view to_string(ReservationStatus status) {
-    switch (status) {
-    case ReservationStatus::held:
-        return "HELD";
-    case ReservationStatus::paid:
-        return "PAID";
-    case ReservationStatus::released:
-        return "RELEASED";
-    case ReservationStatus::expired:
-        return "EXPIRED";
-    }
-    return "";
-}
-
 std::span<const Migration> migrations() {
     return steps;
 }

@@ -12,7 +12,6 @@
 
 #include "base/journal.hpp"
 #include "hold_map.hpp"
-#include "reservation_record.hpp"
 #include "seat_map.hpp"
 
 namespace stagedoor {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// HTTP as the modules see it: plain structs and a table of routes, so that endpoints are tested
-// without a socket. Sockets, parsing and everything of Beast stay in src/http. Loop thread only.
+// HTTP as the modules see it: plain structs, so that endpoints are tested without a socket.
+// Sockets, parsing and everything of Beast stay in src/http. Loop thread only.
 #pragma once
 
 #include <array>
@@ -52,18 +52,5 @@ struct Response {
 /// A strong `ETag` comparison is never needed here: RFC 9110, section 13.1.2, asks for the weak
 /// one.
 [[nodiscard]] bool etag_matches(std::string_view if_none_match, std::string_view etag);
-
-using Handler = std::function<Response(const Request&)>; ///< reads memory, answers at once
-using TaskHandler =
-    std::function<task<Response>(const Request&)>; ///< waits for the journal; `Request` outlives it
-
-/// Where endpoints are hung up. Patterns are `/`-separated, a segment `{name}` takes any one
-/// segment.
-class Routes {
-public:
-    virtual ~Routes() = default;
-    virtual void add(Method method, std::string_view pattern, Handler handler) = 0;
-    virtual void add_task(Method method, std::string_view pattern, TaskHandler handler) = 0;
-};
 
 } // namespace stagedoor

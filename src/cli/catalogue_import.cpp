@@ -6,8 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "refusal.hpp"
-
 namespace stagedoor::cli {
 
 CatalogueText read_catalogue_file(const std::string& path) {
@@ -23,9 +21,10 @@ CatalogueText read_catalogue_file(const std::string& path) {
 
 task<void> import_at_start(core::Core& core, std::vector<CatalogueText> catalogues) {
     for (const auto& catalogue : catalogues) {
-        const auto answer = co_await core.import(catalogue.text);
-        if (answer.status != 200) {
-            throw core::StartError{fmt::format("{}: {}", catalogue.name, detail_of(answer))};
+        const auto imported = co_await core.modules().catalogue().import_text(catalogue.text);
+        if (!imported) {
+            throw core::StartError{
+                fmt::format("{}: {}", catalogue.name, imported.error().sentence())};
         }
         core.logger().info("imported {}", catalogue.name);
     }

@@ -128,23 +128,39 @@ int backup(const Options& options) {
     return exit_done;
 }
 
+int report_import(std::string_view concert, std::int64_t dates_added, std::int64_t seats_added,
+                  std::int64_t seats_updated) {
+    std::cout << fmt::format("imported {}: {} dates and {} seats added, {} seats updated\n",
+                             concert, dates_added, seats_added, seats_updated);
+    return exit_done;
+}
+
+int report_refused_import(const std::string& file, const std::string& why) {
+    std::cerr << file << ": " << why << '\n';
+    return exit_refused;
+}
+
 int import(const Options& options) {
     const auto config = config_of(options);
-    const auto text = read_catalogue_file(options.catalogues.front()).text;
-    auto answer = ask_server(config.storage.path, "/api/v1/admin/catalogue", text);
-    if (!answer) {
-        answer = without_server(config.storage.path, [&] { return import_offline(config, text); });
+    const auto& file = options.catalogues.front();
+    const auto text = read_catalogue_file(file).text;
+    if (const auto answer = ask_server(config.storage.path, "/api/v1/admin/catalogue", text)) {
+        if (answer->status != 200) {
+            return report_refused_import(file, detail_of(*answer));
+        }
+        const auto done = json::parse(answer->body);
+        return report_import(done.at("concertId").as_string(), done.at("datesAdded").as_int64(),
+                             done.at("seatsAdded").as_int64(), done.at("seatsUpdated").as_int64());
     }
-    if (answer->status != 200) {
-        std::cerr << options.catalogues.front() << ": " << detail_of(*answer) << '\n';
-        return exit_refused;
+    const auto imported =
+        without_server(config.storage.path, [&] { return import_offline(config, text); });
+    if (!imported) {
+        return report_refused_import(file, imported.error().sentence());
     }
-    const auto done = json::parse(answer->body);
-    std::cout << fmt::format("imported {}: {} dates and {} seats added, {} seats updated\n",
-                             done.at("concertId").as_string().c_str(),
-                             done.at("datesAdded").as_int64(), done.at("seatsAdded").as_int64(),
-                             done.at("seatsUpdated").as_int64());
-    return exit_done;
+    const auto& plan = imported->plan;
+    return report_import(imported->concert.value,
+                         static_cast<std::int64_t>(plan.dates_added.size()), plan.seats_added,
+                         plan.seats_updated);
 }
 
 int dispatch(const Options& options) {

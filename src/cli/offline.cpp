@@ -46,14 +46,14 @@ void back_up_offline(const std::string& path, const std::string& target) {
     storage::back_up(database, {target, false, core::audit_invariants});
 }
 
-Response import_offline(const config::Config& config, const std::string& text) {
+reservation::ImportResult import_offline(const config::Config& config, const std::string& text) {
     asio::io_context io{1};
     core::Core core{io, config, false, run::make_logger(config.log)};
-    Response answer;
+    std::optional<reservation::ImportResult> imported;
     std::exception_ptr failure;
     const auto work = [&]() -> task<void> {
         co_await core.recover();
-        answer = co_await core.import(text);
+        imported = co_await core.modules().catalogue().import_text(text);
         core.stop();
     };
     asio::co_spawn(io, work(), [&](std::exception_ptr error) { failure = std::move(error); });
@@ -61,7 +61,7 @@ Response import_offline(const config::Config& config, const std::string& text) {
     if (failure) {
         std::rethrow_exception(failure);
     }
-    return answer;
+    return *imported;
 }
 
 } // namespace stagedoor::cli

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "base/http.hpp"
+#include "modules/reservation/catalogue_service.hpp"
 #include "src/config/config.hpp"
 
 namespace stagedoor::cli {
@@ -15,7 +15,7 @@ namespace stagedoor::cli {
 [[nodiscard]] std::vector<std::string> check_offline(const std::string& database);
 void back_up_offline(const std::string& database, const std::string& target);
 
-/// Answers as the operator's endpoint does.
-[[nodiscard]] Response import_offline(const config::Config& config, const std::string& text);
+[[nodiscard]] reservation::ImportResult import_offline(const config::Config& config,
+                                                       const std::string& text);
 
 } // namespace stagedoor::cli

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "modules/reservation/catalogue_api.hpp"
 #include "schema.hpp"
 #include "src/storage/clock_row.hpp"
 #include "src/storage/database_file.hpp"
@@ -91,17 +90,17 @@ Core::Core(asio::io_context& io, const config::Config& config, Opened opened,
       currency_{config.payment.currency},
       clock_{std::move(opened.clock)},
       frozen_{opened.frozen},
-      operator_key_{std::move(opened.operator_key_hash)},
       journal_{std::move(opened.database), io.get_executor(),
                [this] {
                    return storage::ClockMark{clock_->now(), storage::read_monotonic_ns()};
                },
                journal_settings(config.storage, std::move(opened.boot_id)), logger_},
-      modules_{{io.get_executor(), config, *clock_, frozen_, random_, journal_}} {}
+      modules_{{io.get_executor(), config, *clock_, frozen_, random_, journal_,
+                identity::OperatorKey{std::move(opened.operator_key_hash)}}} {}
 
 task<void> Core::recover() {
     co_await modules_.recover();
-    for (const auto& [id, concert] : modules_.reservations().all()) {
+    for (const auto& [id, concert] : modules_.stock().all()) {
         if (concert.info().currency != currency_) {
             throw StartError{fmt::format(
                 "the database sells {} in {}, and payment.currency is {}; set it to {}, or use "
@@ -109,12 +108,6 @@ task<void> Core::recover() {
                 id.value, concert.info().currency, currency_, concert.info().currency)};
         }
     }
-}
-
-task<Response> Core::import(std::string text) {
-    auto answer = co_await reservation::import_catalogue_file(modules_.reservations(),
-                                                              std::move(text), currency_);
-    co_return answer;
 }
 
 void Core::stop() {

@@ -12,7 +12,6 @@
 #include <spdlog/logger.h>
 
 #include "modules.hpp"
-#include "modules/identity/identity_service.hpp"
 #include "src/config/config.hpp"
 #include "src/storage/sqlite_journal.hpp"
 #include "system_clock.hpp"
@@ -41,9 +40,6 @@ public:
     /// configuration.
     [[nodiscard]] task<void> recover();
 
-    /// Imports a catalogue's text, and answers as the operator's endpoint does.
-    [[nodiscard]] task<Response> import(std::string text);
-
     /// Makes everything durable that is under way and closes the database.
     void stop();
 
@@ -51,7 +47,6 @@ public:
     [[nodiscard]] Modules& modules() { return modules_; }
     [[nodiscard]] storage::SqliteJournal& journal() { return journal_; }
     [[nodiscard]] const storage::SqliteJournal& journal() const { return journal_; }
-    [[nodiscard]] const identity::OperatorKey& operator_key() const { return operator_key_; }
     /// nullptr unless made with `test_clock`.
     [[nodiscard]] const FrozenClock* frozen_clock() const { return frozen_; }
 
@@ -68,7 +63,6 @@ private:
     SystemRandom random_;
     std::unique_ptr<Clock> clock_;
     FrozenClock* frozen_;
-    identity::OperatorKey operator_key_;
     storage::SqliteJournal journal_;
     Modules modules_;
 };

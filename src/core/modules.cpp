@@ -31,15 +31,19 @@ Modules::Modules(const Dependencies& d)
       currency_{d.config.payment.currency},
       turns_{d.executor},
       scheduler_{d.executor, d.clock, d.frozen, d.journal},
+      stock_{{d.executor, d.clock, d.journal, turns_, scheduler_}},
+      catalogue_{stock_, d.journal, d.config.payment.currency},
       reservations_{
-          {d.executor, d.clock, d.random, d.journal, turns_, scheduler_},
+          {d.executor, d.clock, d.random, d.journal, turns_, stock_},
           {Seconds{d.config.reservation.hold_seconds}, d.config.reservation.max_seats_per_user}},
       queue_{{d.executor, d.clock, d.random, d.journal, turns_, scheduler_, reservations_},
              line_settings(d.config.queue)},
       payments_{{d.clock, d.random, d.journal, turns_, queue_, reservations_}},
       keys_{idempotency::create_idempotency(
           d.journal, d.clock, scheduler_,
-          {.keep = std::chrono::hours{d.config.idempotency.keep_hours}})} {
+          {.keep = std::chrono::hours{d.config.idempotency.keep_hours}})},
+      identity_{queue_, d.operator_key} {
+    stock_.connect(queue_);
     reservations_.connect(queue_);
     scheduler_.add(reservations_);
     scheduler_.add(queue_);
@@ -49,7 +53,7 @@ Modules::Modules(const Dependencies& d)
 task<void> Modules::recover() {
     // Nobody else runs yet, so that the writer's thread may fill what is the loop's from then on.
     const std::function<void(Database&)> load = [this](Database& database) {
-        reservations_.load(database);
+        stock_.load(database);
         queue_.load(database);
         keys_->load(database);
     };
@@ -62,9 +66,9 @@ task<void> Modules::recover() {
     co_await commit(journal_, std::move(nothing));
 }
 
-void Modules::add_routes(Routes& routes, const OperatorGate& gate) {
-    queue::add_routes(routes, queue_, clock_, gate);
-    reservation::add_catalogue_routes(routes, reservations_, queue_, gate, currency_);
+void Modules::add_routes(Routes& routes) {
+    queue::add_routes(routes, queue_, clock_);
+    reservation::add_catalogue_routes(routes, stock_, catalogue_, queue_);
     reservation::add_reservation_routes(routes, reservations_, queue_, *keys_);
     payment::add_payment_routes(routes, payments_, queue_, *keys_);
     payment::add_balance_routes(routes, payments_, *keys_, currency_);

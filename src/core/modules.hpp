@@ -8,12 +8,15 @@
 
 #include "base/turns.hpp"
 #include "modules/idempotency/idempotency_service.hpp"
+#include "modules/identity/identity_service.hpp"
 #include "modules/payment/payment_service.hpp"
 #include "modules/queue/queue_service.hpp"
+#include "modules/reservation/catalogue_service.hpp"
 #include "modules/reservation/reservation_service.hpp"
+#include "modules/reservation/stock_service.hpp"
 #include "scheduler.hpp"
 #include "src/config/config.hpp"
-#include "stagedoor/identity.hpp"
+#include "stagedoor/routes.hpp"
 
 namespace stagedoor::core {
 
@@ -27,6 +30,7 @@ public:
         FrozenClock* frozen;
         Random& random;
         Journal& journal;
+        identity::OperatorKey operator_key;
     };
 
     explicit Modules(const Dependencies& dependencies);
@@ -38,12 +42,15 @@ public:
     [[nodiscard]] task<void> recover();
 
     /// Hangs up every module's endpoints; `routes` must not outlive the modules.
-    void add_routes(Routes& routes, const OperatorGate& gate);
+    void add_routes(Routes& routes);
 
+    [[nodiscard]] const reservation::StockService& stock() const { return stock_; }
+    [[nodiscard]] reservation::CatalogueService& catalogue() { return catalogue_; }
     [[nodiscard]] reservation::ReservationService& reservations() { return reservations_; }
     [[nodiscard]] queue::QueueService& queue() { return queue_; }
     [[nodiscard]] payment::PaymentService& payments() { return payments_; }
     [[nodiscard]] idempotency::Keys& keys() { return *keys_; }
+    [[nodiscard]] const Door& door() const { return identity_; }
     [[nodiscard]] Scheduler& scheduler() { return scheduler_; }
 
 private:
@@ -52,10 +59,13 @@ private:
     std::string currency_;
     Turns turns_;
     Scheduler scheduler_;
+    reservation::StockService stock_;
+    reservation::CatalogueService catalogue_;
     reservation::ReservationService reservations_;
     queue::QueueService queue_;
     payment::PaymentService payments_;
     std::unique_ptr<idempotency::Keys> keys_;
+    identity::IdentityService identity_;
 };
 
 } // namespace stagedoor::core

@@ -86,6 +86,7 @@ public:
     const std::shared_ptr<spdlog::logger> logger;
     ResponseWriter writer;
     Counters counters;
+    const Door* door = nullptr; ///< set before anybody is answered
     bool draining = false;
 
 private:

@@ -119,12 +119,29 @@ bool leads_anywhere(const Methods& methods) {
 
 } // namespace
 
-void Router::add(Method method, std::string_view pattern, Handler handler) {
-    add_route({method, std::string{pattern}, std::move(handler), {}});
+Response Route::answer(const Door& door, const Request& request) const {
+    Call call{request, {}, {}};
+    auto refusal = door.refuse(access, request, call.caller);
+    return refusal ? std::move(*refusal) : handler(call);
 }
 
-void Router::add_task(Method method, std::string_view pattern, TaskHandler handler) {
-    add_route({method, std::string{pattern}, {}, std::move(handler)});
+task<Response> Route::answer_later(const Door& door, const Request& request) const {
+    Call call{request, {}, {}};
+    auto refusal = door.refuse(access, request, call.caller);
+    if (refusal) {
+        co_return std::move(*refusal);
+    }
+    door.keep(call.caller);
+    task<Response> answering = task_handler(call);
+    co_return co_await std::move(answering);
+}
+
+void Router::add(Method method, std::string_view pattern, Access access, Handler handler) {
+    add_route({method, std::string{pattern}, access, std::move(handler), {}});
+}
+
+void Router::add_task(Method method, std::string_view pattern, Access access, TaskHandler handler) {
+    add_route({method, std::string{pattern}, access, {}, std::move(handler)});
 }
 
 void Router::add_route(Route route) {

@@ -12,7 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/http.hpp"
+#include "stagedoor/routes.hpp"
 
 namespace stagedoor::http {
 
@@ -26,8 +26,14 @@ inline constexpr std::size_t method_count = 8; ///< one more than the last Metho
 struct Route {
     Method method;
     std::string pattern; ///< as added; fit for logs, unlike the path
+    Access access;
     Handler handler;
     TaskHandler task_handler;
+
+    /// The door first, then the handler.
+    [[nodiscard]] Response answer(const Door& door, const Request& request) const;
+    /// The same for the task handler. All must outlive it.
+    [[nodiscard]] task<Response> answer_later(const Door& door, const Request& request) const;
 };
 
 /// What a method and a path lead to.
@@ -50,8 +56,9 @@ class Router final : public Routes {
 public:
     /// Both throw std::logic_error for a malformed pattern, and for a method and pattern added
     /// twice.
-    void add(Method method, std::string_view pattern, Handler handler) override;
-    void add_task(Method method, std::string_view pattern, TaskHandler handler) override;
+    void add(Method method, std::string_view pattern, Access access, Handler handler) override;
+    void add_task(Method method, std::string_view pattern, Access access,
+                  TaskHandler handler) override;
 
     /// `path` is still percent-encoded; `*` is for OPTIONS alone. A literal segment wins over a
     /// parameter. HEAD falls back to GET, OPTIONS to Kind::options. Allocates only for parameters

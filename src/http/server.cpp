@@ -37,7 +37,8 @@ void Server::listen_socket(const std::string& path) {
         std::make_shared<Listener>(io_.get_executor(), hub_, std::move(listening.descriptor)));
 }
 
-void Server::start() {
+void Server::start(const Door& door) {
+    hub_->door = &door;
     for (const auto& listener : listeners_) {
         listener->start();
     }

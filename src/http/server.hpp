@@ -48,7 +48,8 @@ public:
     /// Request::by_socket. Throws like `listen`.
     void listen_socket(const std::string& path);
 
-    void start();
+    /// Answers from now on, whom `door` lets in; it must outlive the server.
+    void start(const Door& door);
 
     /// Accepts no more, closes idle connections, and has every request whose first byte has come
     /// answered with `Connection: close`. Returns when that is done, at the latest after `grace`;

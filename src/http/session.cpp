@@ -9,7 +9,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
 #include <sys/socket.h>
 
 #include "base/problem.hpp"
@@ -203,7 +202,7 @@ Session::Next Session::refuse(const Refusal& refusal, std::string& out) {
 }
 
 Response Session::call_handler() try {
-    return route_->handler(request_);
+    return route_->answer(*hub_->door, request_);
 } catch (const std::exception& error) {
     hub_->logger->error("{} {} failed: {}", to_string(route_->method), route_->pattern,
                         error.what());
@@ -214,13 +213,7 @@ void Session::start_handler() {
     auto done = [self = shared_from_this()](const std::exception_ptr& failure, Response response) {
         self->handler_done(failure, std::move(response));
     };
-    try {
-        task<Response> handler = route_->task_handler(request_);
-        asio::co_spawn(socket_.get_executor(), std::move(handler), done);
-    } catch (...) { // the function itself, before there was a coroutine
-        asio::post(socket_.get_executor(),
-                   [done, failure = std::current_exception()] { done(failure, Response{}); });
-    }
+    asio::co_spawn(socket_.get_executor(), route_->answer_later(*hub_->door, request_), done);
 }
 
 void Session::handler_done(const std::exception_ptr& failure, Response response) {

@@ -8,7 +8,6 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
-#include "base/json.hpp"
 #include "base/problem.hpp"
 #include "src/core/schema.hpp"
 #include "src/storage/backup.hpp"
@@ -30,36 +29,32 @@ task<std::string> back_up_to(storage::SqliteJournal& journal, std::string path) 
     co_return error;
 }
 
-task<Response> backup(storage::SqliteJournal& journal, const OperatorGate& gate,
-                      const Request& request) {
-    if (auto refusal = gate.refuse(request)) {
-        co_return *refusal;
-    }
-    auto body = parse_json(request.body);
-    if (!body) {
-        co_return invalid_request(body.error().field, body.error().detail);
-    }
-    FieldReader fields{*body, ""};
-    const auto path = fields.text("to");
+std::string read_target(FieldReader& fields) {
+    auto path = fields.text("to");
     if (!std::filesystem::path{path}.is_absolute()) {
         fields.fail("to", "must be an absolute path on the server's machine");
     }
-    if (const auto fault = fields.finish()) {
-        co_return invalid_request(fault->field, fault->detail);
+    return path;
+}
+
+task<Response> backup(storage::SqliteJournal& journal, Call& call) {
+    const auto path = read_body(call, read_target);
+    if (!path) {
+        co_return path.error();
     }
-    const auto error = co_await back_up_to(journal, path);
+    const auto error = co_await back_up_to(journal, *path);
     if (!error.empty()) {
         co_return problem("backup-refused", error);
     }
-    co_return json_response(201, json::serialize(json::object{
-                                     {"path", path}, {"bytes", std::filesystem::file_size(path)}}));
+    const auto bytes = std::filesystem::file_size(*path);
+    co_return json_response(201, json::serialize(json::object{{"path", *path}, {"bytes", bytes}}));
 }
 
 } // namespace
 
-void add_backup_route(Routes& routes, storage::SqliteJournal& journal, const OperatorGate& gate) {
-    routes.add_task(Method::post, "/api/v1/admin/backup",
-                    [&](const Request& request) { return backup(journal, gate, request); });
+void add_backup_route(Routes& routes, storage::SqliteJournal& journal) {
+    routes.add_task(Method::post, "/api/v1/admin/backup", Access::operator_key,
+                    [&journal](Call& call) { return backup(journal, call); });
 }
 
 } // namespace stagedoor::operations

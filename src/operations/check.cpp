@@ -5,7 +5,6 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "base/json.hpp"
 #include "src/core/schema.hpp"
 #include "src/storage/audit.hpp"
 
@@ -15,11 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-task<Response> check(storage::SqliteJournal& journal, const OperatorGate& gate,
-                     const Request& request) {
-    if (auto refusal = gate.refuse(request)) {
-        co_return *refusal;
-    }
+task<Response> check(storage::SqliteJournal& journal) {
     std::vector<std::string> faults;
     const std::function<void(Database&)> query = [&](Database& database) {
         faults = audit_all(database);
@@ -42,9 +37,9 @@ std::vector<std::string> audit_all(Database& database) {
     return faults;
 }
 
-void add_check_route(Routes& routes, storage::SqliteJournal& journal, const OperatorGate& gate) {
-    routes.add_task(Method::post, "/api/v1/admin/check",
-                    [&](const Request& request) { return check(journal, gate, request); });
+void add_check_route(Routes& routes, storage::SqliteJournal& journal) {
+    routes.add_task(Method::post, "/api/v1/admin/check", Access::operator_key,
+                    [&journal](Call&) { return check(journal); });
 }
 
 } // namespace stagedoor::operations

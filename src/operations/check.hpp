@@ -5,9 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "base/http.hpp"
 #include "src/storage/sqlite_journal.hpp"
-#include "stagedoor/identity.hpp"
+#include "stagedoor/routes.hpp"
 
 namespace stagedoor::operations {
 
@@ -16,6 +15,6 @@ namespace stagedoor::operations {
 [[nodiscard]] std::vector<std::string> audit_all(Database& database);
 
 /// POST /api/v1/admin/check; all references must outlive `routes`. Loop thread only.
-void add_check_route(Routes& routes, storage::SqliteJournal& journal, const OperatorGate& gate);
+void add_check_route(Routes& routes, storage::SqliteJournal& journal);
 
 } // namespace stagedoor::operations

@@ -16,8 +16,9 @@ Response text(std::string content) {
 } // namespace
 
 void add_health_routes(Routes& routes, std::function<std::optional<Response>()> unready) {
-    routes.add(Method::get, "/healthz", [](const Request&) { return text("alive\n"); });
-    routes.add(Method::get, "/readyz", [unready = std::move(unready)](const Request&) {
+    routes.add(Method::get, "/healthz", Access::anyone,
+               [](const Call&) { return text("alive\n"); });
+    routes.add(Method::get, "/readyz", Access::anyone, [unready = std::move(unready)](const Call&) {
         return unready().value_or(text("ready\n"));
     });
 }

@@ -2,10 +2,9 @@
 // Whether the process lives, and whether it takes work. Loop thread only.
 #pragma once
 
+#include "stagedoor/routes.hpp"
 #include <functional>
 #include <optional>
-
-#include "base/http.hpp"
 
 namespace stagedoor::operations {
 

@@ -100,9 +100,9 @@ void collect_lines(const queue::QueueService& service, std::vector<MetricFamily>
     }
 }
 
-void collect_seats(const reservation::ReservationService& service, std::vector<MetricFamily>& all) {
+void collect_seats(const reservation::StockService& stock, std::vector<MetricFamily>& all) {
     auto seats = family("seats", "Seats by status.", MetricType::Gauge);
-    for (const auto& [id, concert] : service.all()) {
+    for (const auto& [id, concert] : stock.all()) {
         for (const auto& map : concert.dates()) {
             const auto held = map.total() - map.available() - map.reserved();
             const auto show = [&](const char* status, std::int64_t count) {
@@ -115,7 +115,7 @@ void collect_seats(const reservation::ReservationService& service, std::vector<M
         }
     }
     all.push_back(std::move(seats));
-    all.push_back(single("holds", "Live holds.", MetricType::Gauge, service.live_holds()));
+    all.push_back(single("holds", "Live holds.", MetricType::Gauge, stock.holds().size()));
 }
 
 void collect_till(const payment::PaymentStats& stats, std::vector<MetricFamily>& all) {
@@ -152,7 +152,7 @@ Response show(const MetricSources& sources) {
     all.push_back(std::move(build));
     collect_http(sources.server.stats(), all);
     collect_lines(sources.queue, all);
-    collect_seats(sources.reservations, all);
+    collect_seats(sources.stock, all);
     collect_till(sources.payments.stats(), all);
     collect_journal(sources.journal, all);
     all.push_back(single("idempotency_keys", "Keys that are kept or running.", MetricType::Gauge,
@@ -169,7 +169,8 @@ Response show(const MetricSources& sources) {
 } // namespace
 
 void add_metrics_route(Routes& routes, MetricSources sources) {
-    routes.add(Method::get, "/metrics", [sources](const Request&) { return show(sources); });
+    routes.add(Method::get, "/metrics", Access::anyone,
+               [sources](const Call&) { return show(sources); });
 }
 
 } // namespace stagedoor::operations

@@ -3,13 +3,13 @@
 // conventional units and suffixes. Loop thread only.
 #pragma once
 
-#include "base/http.hpp"
 #include "modules/idempotency/idempotency_service.hpp"
 #include "modules/payment/payment_service.hpp"
 #include "modules/queue/queue_service.hpp"
-#include "modules/reservation/reservation_service.hpp"
+#include "modules/reservation/stock_service.hpp"
 #include "src/http/server.hpp"
 #include "src/storage/sqlite_journal.hpp"
+#include "stagedoor/routes.hpp"
 
 namespace stagedoor::operations {
 
@@ -17,7 +17,7 @@ namespace stagedoor::operations {
 struct MetricSources {
     const http::Server& server;
     const queue::QueueService& queue;
-    const reservation::ReservationService& reservations;
+    const reservation::StockService& stock;
     const payment::PaymentService& payments;
     const idempotency::Keys& keys;
     const storage::SqliteJournal& journal;

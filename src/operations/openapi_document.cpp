@@ -10,7 +10,7 @@ extern const std::string_view openapi_yaml;
 namespace stagedoor::operations {
 
 void add_openapi_route(Routes& routes) {
-    routes.add(Method::get, "/api/v1/openapi.yaml", [](const Request&) {
+    routes.add(Method::get, "/api/v1/openapi.yaml", Access::anyone, [](const Call&) {
         Response response;
         response.content_type = "application/yaml";
         response.body = embedded::openapi_yaml;

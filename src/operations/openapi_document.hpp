@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The OpenAPI document (docs/openapi.yaml), which the binary carries. Loop thread only.
 #pragma once
-
-#include "base/http.hpp"
+#include "stagedoor/routes.hpp"
 
 namespace stagedoor::operations {
 

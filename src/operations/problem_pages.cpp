@@ -41,8 +41,8 @@ Response page(const std::string& title, const std::string& content) {
     return response;
 }
 
-Response show_problem(const Request& request) {
-    const auto* const type = find_problem_type(request.parameters.at(0));
+Response show_problem(const Call& call) {
+    const auto* const type = find_problem_type(call.request.parameters.at(0));
     if (type == nullptr) {
         return problem("not-found", "There is no problem of this name.");
     }
@@ -51,7 +51,7 @@ Response show_problem(const Request& request) {
                             type->status, escape_html(type->explanation)));
 }
 
-Response list_problems(const Request&) {
+Response list_problems(const Call&) {
     std::string list = "<ul>\n";
     for (const auto& type : problem_types()) {
         list += fmt::format("<li><a href=\"/problems/{}\"><code>{}</code></a> ({}): {}</li>\n",
@@ -63,8 +63,8 @@ Response list_problems(const Request&) {
 } // namespace
 
 void add_problem_pages(Routes& routes) {
-    routes.add(Method::get, "/problems", list_problems);
-    routes.add(Method::get, "/problems/{code}", show_problem);
+    routes.add(Method::get, "/problems", Access::anyone, list_problems);
+    routes.add(Method::get, "/problems/{code}", Access::anyone, show_problem);
 }
 
 } // namespace stagedoor::operations

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The pages that a problem's `type` leads to: what went wrong, and what to do. Loop thread only.
 #pragma once
-
-#include "base/http.hpp"
+#include "stagedoor/routes.hpp"
 
 namespace stagedoor::operations {
 

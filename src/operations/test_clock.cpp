@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "base/json.hpp"
 #include "base/problem.hpp"
 
 namespace stagedoor::operations {
@@ -13,18 +12,16 @@ namespace {
 /// A test may move time by up to a hundred days at once.
 constexpr std::int64_t advance_seconds_max = 100LL * 24 * 3600;
 
-task<Response> advance(core::Scheduler& scheduler, const core::FrozenClock& clock,
-                       const Request& request) {
-    auto body = parse_json(request.body);
-    if (!body) {
-        co_return invalid_request(body.error().field, body.error().detail);
+std::int64_t read_seconds(FieldReader& fields) {
+    return fields.integer("advanceSeconds", 0, advance_seconds_max);
+}
+
+task<Response> advance(core::Scheduler& scheduler, const core::FrozenClock& clock, Call& call) {
+    const auto seconds = read_body(call, read_seconds);
+    if (!seconds) {
+        co_return seconds.error();
     }
-    FieldReader fields{*body, ""};
-    const auto seconds = fields.integer("advanceSeconds", 0, advance_seconds_max);
-    if (const auto fault = fields.finish()) {
-        co_return invalid_request(fault->field, fault->detail);
-    }
-    const bool done = co_await scheduler.advance(Seconds{seconds});
+    const bool done = co_await scheduler.advance(Seconds{*seconds});
     if (!done) {
         co_return storage_unavailable();
     }
@@ -35,10 +32,8 @@ task<Response> advance(core::Scheduler& scheduler, const core::FrozenClock& cloc
 
 void add_test_clock_route(Routes& routes, core::Scheduler& scheduler,
                           const core::FrozenClock& clock) {
-    routes.add_task(Method::post, "/api/v1/test/clock",
-                    [&scheduler, &clock](const Request& request) {
-                        return advance(scheduler, clock, request);
-                    });
+    routes.add_task(Method::post, "/api/v1/test/clock", Access::anyone,
+                    [&scheduler, &clock](Call& call) { return advance(scheduler, clock, call); });
 }
 
 } // namespace stagedoor::operations

@@ -2,9 +2,9 @@
 // The endpoint by which a test moves the frozen clock. Loop thread only.
 #pragma once
 
-#include "base/http.hpp"
 #include "src/core/scheduler.hpp"
 #include "src/core/system_clock.hpp"
+#include "stagedoor/routes.hpp"
 
 namespace stagedoor::operations {
 

@@ -70,13 +70,13 @@ Program::Program(ProgramOptions options, std::shared_ptr<spdlog::logger> logger)
 
 void Program::add_routes() {
     auto& modules = core_.modules();
-    modules.add_routes(router_, core_.operator_key());
-    operations::add_check_route(router_, core_.journal(), core_.operator_key());
-    operations::add_backup_route(router_, core_.journal(), core_.operator_key());
+    modules.add_routes(router_);
+    operations::add_check_route(router_, core_.journal());
+    operations::add_backup_route(router_, core_.journal());
     operations::add_health_routes(router_, [this] { return unready(); });
     operations::add_openapi_route(router_);
     operations::add_problem_pages(router_);
-    operations::add_metrics_route(router_, {server_, modules.queue(), modules.reservations(),
+    operations::add_metrics_route(router_, {server_, modules.queue(), modules.stock(),
                                             modules.payments(), modules.keys(), core_.journal()});
     if (core_.frozen_clock() != nullptr) {
         operations::add_test_clock_route(router_, modules.scheduler(), *core_.frozen_clock());
@@ -124,7 +124,7 @@ task<void> Program::start(std::function<void(std::uint16_t)> on_ready) {
         !socket.empty()) {
         server_.listen_socket(socket);
     }
-    server_.start();
+    server_.start(core_.modules().door());
     ready_ = true;
     on_ready(port_);
 }

@@ -67,7 +67,7 @@ void check_seat(Facts& facts, const SeatState& state, const std::string& key) {
 void check_memory(Facts& facts, World& world) {
     for (auto& [concert, line] : facts.lines) {
         check_line(facts, world, concert, line);
-        const auto* const found = world.modules().reservations().find(ConcertId{concert});
+        const auto* const found = world.modules().stock().find(ConcertId{concert});
         if (found == nullptr) {
             continue;
         }

@@ -40,11 +40,6 @@ struct World::Exchange {
     std::function<void(const Response&)> answered;
 };
 
-std::optional<Response> World::Gate::refuse(const Request& request) const {
-    return request.by_socket ? std::nullopt
-                             : std::optional{problem("operator-key-missing", "Not by the socket.")};
-}
-
 // ---- the start
 
 World::Opened World::open(const Settings& settings, const Reality& reality) {
@@ -76,8 +71,9 @@ World::World(const Settings& settings, const Reality& reality, Random& random, O
                    return storage::ClockMark{clock_.now(), since_boot_ns(reality, clock_.now())};
                },
                {boot_id(reality), settings.checkpoint_pages}},
-      modules_{{io_.get_executor(), config_, clock_, &clock_, random, journal_}} {
-    modules_.add_routes(router_, gate_);
+      modules_{{io_.get_executor(), config_, clock_, &clock_, random, journal_,
+                identity::OperatorKey{""}}} {
+    modules_.add_routes(router_);
 }
 
 World::~World() = default;
@@ -108,7 +104,7 @@ void World::send(Message message, std::function<void(const Response&)> answered)
     }
     request.parameters = std::move(match.parameters);
     if (match.route->handler) {
-        exchange->answered(match.route->handler(request));
+        exchange->answered(match.route->answer(modules_.door(), request));
         poll();
         return;
     }
@@ -123,7 +119,7 @@ void World::send(Message message, std::function<void(const Response&)> answered)
 }
 
 task<void> World::run(const http::Route& route, Exchange& exchange) {
-    auto work = route.task_handler(exchange.request);
+    auto work = route.answer_later(modules_.door(), exchange.request);
     exchange.response = co_await std::move(work);
 }
 

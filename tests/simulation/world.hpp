@@ -70,15 +70,10 @@ public:
 private:
     struct Opened;
     struct Exchange;
-    class Gate final : public OperatorGate {
-    public:
-        [[nodiscard]] std::optional<Response> refuse(const Request& request) const override;
-    };
-
     World(const Settings& settings, const Reality& reality, Random& random, Opened opened);
     [[nodiscard]] static Opened open(const Settings& settings, const Reality& reality);
     void spawn(task<void> work, std::function<void()> done);
-    static task<void> run(const http::Route& route, Exchange& exchange);
+    task<void> run(const http::Route& route, Exchange& exchange);
     task<void> run_advance(Seconds by);
 
     config::Config config_;
@@ -86,7 +81,6 @@ private:
     asio::io_context io_;
     SimulatedJournal journal_;
     core::Modules modules_;
-    Gate gate_;
     http::Router router_;
     std::size_t running_ = 0;
     bool recovered_ = false;

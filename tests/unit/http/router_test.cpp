@@ -12,23 +12,24 @@ using Kind = stagedoor::http::Match::Kind;
 
 namespace {
 
-Response nothing(const Request&) {
+Response nothing(const Call&) {
     return {};
 }
 
-task<Response> nothing_later(const Request&) {
+task<Response> nothing_later(Call&) {
     co_return Response{};
 }
 
 Router make_router() {
     Router router;
-    router.add(Method::get, "/", nothing);
-    router.add(Method::get, "/concerts", nothing);
-    router.add(Method::get, "/concerts/{concertId}", nothing);
-    router.add(Method::get, "/concerts/{concertId}/dates/{date}/seats", nothing);
-    router.add_task(Method::post, "/concerts/{concertId}/queue/tokens", nothing_later);
-    router.add(Method::get, "/concerts/special", nothing);
-    router.add_task(Method::delete_, "/concerts/{other}", nothing_later);
+    router.add(Method::get, "/", Access::anyone, nothing);
+    router.add(Method::get, "/concerts", Access::anyone, nothing);
+    router.add(Method::get, "/concerts/{concertId}", Access::anyone, nothing);
+    router.add(Method::get, "/concerts/{concertId}/dates/{date}/seats", Access::anyone, nothing);
+    router.add_task(Method::post, "/concerts/{concertId}/queue/tokens", Access::anyone,
+                    nothing_later);
+    router.add(Method::get, "/concerts/special", Access::anyone, nothing);
+    router.add_task(Method::delete_, "/concerts/{other}", Access::anyone, nothing_later);
     return router;
 }
 
@@ -117,7 +118,7 @@ TEST_CASE("HEAD falls back to GET, OPTIONS to the router's own answer", "[http][
     CHECK(router.match(Method::options, "*").allow == "GET, HEAD, POST, DELETE, OPTIONS");
     CHECK(router.match(Method::options, "/nowhere").kind == Kind::not_found);
 
-    router.add(Method::options, "/concerts", nothing);
+    router.add(Method::options, "/concerts", Access::anyone, nothing);
     CHECK(router.match(Method::options, "/concerts").kind == Kind::route);
 }
 
@@ -126,13 +127,15 @@ TEST_CASE("a mistake in a pattern is found when it is added", "[http][router]") 
     const auto* const pattern =
         GENERATE("", "concerts", "/concerts/", "/a//b", "/a{b}", "/{a}b", "/{", "/{}", "/}");
     CAPTURE(pattern);
-    CHECK_THROWS_AS(router.add(Method::get, pattern, nothing), std::logic_error);
+    CHECK_THROWS_AS(router.add(Method::get, pattern, Access::anyone, nothing), std::logic_error);
 }
 
 TEST_CASE("no route is added twice", "[http][router]") {
     Router router = make_router();
-    CHECK_THROWS_AS(router.add(Method::get, "/concerts", nothing), std::logic_error);
-    CHECK_THROWS_AS(router.add_task(Method::get, "/concerts/{renamed}", nothing_later),
+    CHECK_THROWS_AS(router.add(Method::get, "/concerts", Access::anyone, nothing),
                     std::logic_error);
-    CHECK_NOTHROW(router.add(Method::put, "/concerts/{renamed}", nothing));
+    CHECK_THROWS_AS(
+        router.add_task(Method::get, "/concerts/{renamed}", Access::anyone, nothing_later),
+        std::logic_error);
+    CHECK_NOTHROW(router.add(Method::put, "/concerts/{renamed}", Access::anyone, nothing));
 }

@@ -131,39 +131,40 @@ ServerFixture::~ServerFixture() {
 }
 
 void ServerFixture::add_routes() {
-    router.add(Method::get, "/hello", [](const Request& request) {
-        return json_response(200, request.bearer ? std::string{*request.bearer} : "hello");
+    router.add(Method::get, "/hello", Access::anyone, [](const Call& call) {
+        const auto& bearer = call.request.bearer;
+        return json_response(200, bearer ? std::string{*bearer} : "hello");
     });
-    router.add(Method::get, "/large",
-               [](const Request&) { return json_response(200, std::string(8'000'000, 'x')); });
-    router.add(Method::get, "/chunk",
-               [](const Request&) { return json_response(200, std::string(60'000, 'x')); });
-    router.add(Method::get, "/echo/{one}", [](const Request& request) {
-        return json_response(200, request.parameters.at(0) + "?" + std::string{request.query});
-    });
-    router.add(Method::post, "/echo", [](const Request& request) {
+    router.add(Method::get, "/large", Access::anyone,
+               [](const Call&) { return json_response(200, std::string(8'000'000, 'x')); });
+    router.add(Method::get, "/chunk", Access::anyone,
+               [](const Call&) { return json_response(200, std::string(60'000, 'x')); });
+    router.add(Method::get, "/echo/{one}", Access::anyone, [](const Call& call) {
         return json_response(200,
-                             std::string{request.body} + (request.by_socket ? " by socket" : ""));
+                             call.request.parameters.at(0) + "?" + std::string{call.request.query});
     });
-    router.add(Method::get, "/throw",
-               [](const Request&) -> Response { throw std::runtime_error{"on purpose"}; });
-    router.add_task(Method::get, "/throw-later", [](const Request&) -> task<Response> {
+    router.add(Method::post, "/echo", Access::anyone, [](const Call& call) {
+        return json_response(200, std::string{call.request.body} +
+                                      (call.request.by_socket ? " by socket" : ""));
+    });
+    router.add(Method::get, "/throw", Access::anyone,
+               [](const Call&) -> Response { throw std::runtime_error{"on purpose"}; });
+    router.add_task(Method::get, "/throw-later", Access::anyone, [](Call&) -> task<Response> {
         throw std::runtime_error{"on purpose"};
         co_return Response{};
     });
-    router.add_task(Method::get, "/throw-early", [](const Request&) -> task<Response> {
-        throw std::runtime_error{"on purpose"};
-    });
-    router.add_task(Method::get, "/soon",
-                    [](const Request&) -> task<Response> { co_return json_response(200, "soon"); });
-    router.add_task(Method::post, "/wait", [this](const Request& request) -> task<Response> {
+    router.add_task(Method::get, "/throw-early", Access::anyone,
+                    [](Call&) -> task<Response> { throw std::runtime_error{"on purpose"}; });
+    router.add_task(Method::get, "/soon", Access::anyone,
+                    [](Call&) -> task<Response> { co_return json_response(200, "soon"); });
+    router.add_task(Method::post, "/wait", Access::anyone, [this](Call& call) -> task<Response> {
         auto owned = std::make_unique<Timer>(io.get_executor(),
                                              std::chrono::steady_clock::time_point::max());
         Timer& timer = *owned;
         waiting_.emplace(next_waiting_++, std::move(owned));
         boost::system::error_code cancelled;
         co_await timer.async_wait(asio::redirect_error(use_task, cancelled));
-        co_return json_response(200, "waited " + std::string{request.body});
+        co_return json_response(200, "waited " + std::string{call.request.body});
     });
 }
 
@@ -173,7 +174,7 @@ void ServerFixture::start() {
     if (!socket_path.empty()) {
         server->listen_socket(socket_path);
     }
-    server->start();
+    server->start(door);
 }
 
 Client ServerFixture::connect() {

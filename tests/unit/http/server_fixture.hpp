@@ -18,6 +18,7 @@
 
 #include "http/router.hpp"
 #include "http/server.hpp"
+#include "support/open_door.hpp"
 
 namespace stagedoor::http::test {
 
@@ -87,6 +88,7 @@ public:
 
     asio::io_context io;
     Router router;
+    stagedoor::test::OpenDoor door;
     ServerSettings settings;
     std::shared_ptr<spdlog::logger> logger; ///< none unless set before start()
     std::unique_ptr<Server> server;

@@ -38,8 +38,9 @@ TEST_CASE("a payment that arrived in time is honoured though its turn comes afte
     till.journal.hold();
     // A turn of the same user is taken by something else meanwhile.
     const auto other = till.ask(kim, named({"A-2"}));
-    const auto asking = till.loop.start(till.reservations.reserve(
-        kim, eve, seats({"A-3"}), [](const reservation::Reserved&) { return Change{}; }));
+    const auto asking = till.loop.start(
+        till.reservations.reserve(till.handle(kim), eve, seats({"A-3"}),
+                                  [](const reservation::Reserved&) { return Change{}; }));
     const auto paying = till.ask(kim, hold.id);
     CHECK_FALSE(paying.done());
     till.clock.advance(10s);
@@ -136,16 +137,16 @@ TEST_CASE("one balance pays in two concerts only as far as it goes") {
     other.info = {ConcertId{"ball"}, "Ball", "Hall", "KRW", {}};
     other.dates = {eve};
     other.seats = {{SeatNumber{"A-1"}, "R", 100}};
-    REQUIRE(till.loop.run(till.reservations.import(other)).has_value());
+    REQUIRE(till.loop.run(till.imports.import(other)).has_value());
     const auto kim = till.inside("kim");
     const auto ball = till.loop.run(till.queue.join(ConcertId{"ball"}, UserId{"kim"}));
     REQUIRE(ball.has_value());
     till.hold(kim, seats({"A-1"}));
-    till.hold(ball->token, seats({"A-1"}));
+    till.hold(till.queue.id_of(ball->token), seats({"A-1"}));
     till.charge("kim", 150);
     till.journal.hold();
     const auto one = till.ask(kim, named({"A-1"}));
-    const auto two = till.ask(ball->token, named({"A-1"}));
+    const auto two = till.ask(till.queue.id_of(ball->token), named({"A-1"}));
     CHECK(till.journal.held() == 2);
     till.journal.release();
     till.loop.poll();
@@ -164,7 +165,7 @@ TEST_CASE("leaving while a payment is on its way comes after it") {
     till.charge("kim", 100);
     till.journal.hold();
     const auto paying = till.ask(kim, named({"A-1"}));
-    const auto leaving = till.loop.start(till.queue.leave(kim));
+    const auto leaving = till.loop.start(till.queue.leave(till.handle(kim)));
     till.journal.release();
     till.loop.poll();
     CHECK(paying.get().has_value());
@@ -179,7 +180,7 @@ TEST_CASE("releasing before a payment leaves it nothing to pay") {
     const auto hold = till.hold(kim, seats({"A-1"}));
     till.charge("kim", 100);
     till.journal.hold();
-    const auto releasing = till.loop.start(till.reservations.release(kim, hold.id));
+    const auto releasing = till.loop.start(till.reservations.release(till.handle(kim), hold.id));
     const auto paying = till.ask(kim, hold.id);
     till.journal.release();
     till.loop.poll();

@@ -129,7 +129,7 @@ TEST_CASE("a balance that is too small leaves everything as it was, but a charge
     CHECK(till.seat("A-3") == SeatStatus::held);
     CHECK(till.view(kim).status == queue::TokenStatus::entered);
     CHECK(till.reservations.next_due() == hold.expires_at); // not lengthened, not pinned
-    CHECK(till.reservations.live_holds() == 2);
+    CHECK(till.stock.holds().size() == 2);
     CHECK(till.till.stats().payments == 0);
     till.check_at_rest();
 
@@ -168,7 +168,7 @@ TEST_CASE("who is not inside cannot pay") {
     CHECK(refusal.token->status == queue::TokenStatus::waiting);
     CHECK(refusal.token->position == 1);
 
-    till.loop.run(till.queue.leave(kim));
+    till.loop.run(till.queue.leave(till.handle(kim)));
     refusal = till.refused(kim, named({"A-1"}));
     CHECK(refusal.code == Code::not_inside);
     CHECK(refusal.token->reason == queue::ExpiryReason::left);
@@ -261,7 +261,7 @@ TEST_CASE("the answer is kept in the same commit, where the balance is known") {
             return true;
         }};
     };
-    REQUIRE(till.loop.run(till.till.pay(kim, named({"A-1"}), keep)).has_value());
+    REQUIRE(till.loop.run(till.till.pay(till.handle(kim), named({"A-1"}), keep)).has_value());
     CHECK(shown == 30);
     CHECK(stored);
 }
@@ -277,7 +277,7 @@ TEST_CASE("nothing is kept of a payment that was refused") {
             return true;
         }};
     };
-    CHECK(till.loop.run(till.till.pay(kim, named({"A-1"}), keep)).has_error());
+    CHECK(till.loop.run(till.till.pay(till.handle(kim), named({"A-1"}), keep)).has_error());
     CHECK_FALSE(ran);
 }
 
@@ -303,11 +303,11 @@ TEST_CASE("a seat that costs nothing is paid with nothing") {
     free_seats.info = {ConcertId{"free"}, "Free", "Park", "KRW", {}};
     free_seats.dates = {eve};
     free_seats.seats = {{SeatNumber{"1"}, "F", 0}};
-    REQUIRE(till.loop.run(till.reservations.import(free_seats)).has_value());
+    REQUIRE(till.loop.run(till.imports.import(free_seats)).has_value());
     const auto joined = till.loop.run(till.queue.join(ConcertId{"free"}, UserId{"kim"}));
     REQUIRE(joined.has_value());
-    till.hold(joined->token, {SeatNumber{"1"}});
-    const auto paid = till.pay(joined->token, named({"1"}));
+    till.hold(till.queue.id_of(joined->token), {SeatNumber{"1"}});
+    const auto paid = till.pay(till.queue.id_of(joined->token), named({"1"}));
     REQUIRE(paid.has_value());
     CHECK((*paid)->amount == 0);
     CHECK((*paid)->balance_after == 0);

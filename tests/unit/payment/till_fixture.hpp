@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "catalogue_service.hpp"
 #include "ledger_store.hpp"
 #include "modules/queue/queue_store.hpp"
 #include "modules/reservation/reservation_store.hpp"
@@ -13,6 +14,7 @@
 #include "payment_store.hpp"
 #include "queue_service.hpp"
 #include "reservation_service.hpp"
+#include "stock_service.hpp"
 #include "support/fake_agenda.hpp"
 #include "support/fake_clock.hpp"
 #include "support/fake_journal.hpp"
@@ -47,6 +49,7 @@ inline SaleSubject named(std::initializer_list<const char*> numbers) {
 /// Six seats at 100, room for two people.
 struct Till {
     Till() {
+        stock.connect(queue);
         reservations.connect(queue);
         reservation::Catalogue catalogue;
         catalogue.info = {gala, "Winter Gala", "Blue Hall", "KRW", {}};
@@ -54,7 +57,7 @@ struct Till {
         for (const auto* number : {"A-1", "A-2", "A-3", "A-4", "A-5", "A-6"}) {
             catalogue.seats.push_back({SeatNumber{number}, "R", 100});
         }
-        REQUIRE(loop.run(reservations.import(catalogue)).has_value());
+        REQUIRE(loop.run(imports.import(catalogue)).has_value());
     }
     Till(const Till&) = delete;
     Till& operator=(const Till&) = delete;
@@ -70,16 +73,22 @@ struct Till {
     TokenId join(const std::string& user) {
         const auto joined = loop.run(queue.join(gala, UserId{user}));
         REQUIRE(joined.has_value());
-        return joined->token;
+        return queue.id_of(joined->token);
+    }
+    queue::TokenHandle handle(const TokenId& token) {
+        const auto found = queue.find(token.value);
+        REQUIRE(found);
+        return found;
     }
     TokenId inside(const std::string& user) {
         const auto token = join(user);
-        CHECK_FALSE(loop.run(queue.enter(token)));
+        CHECK_FALSE(loop.run(queue.enter(handle(token))));
         return token;
     }
     reservation::Hold hold(const TokenId& token, std::vector<SeatNumber> numbers) {
-        const auto held = loop.run(reservations.reserve(
-            token, eve, std::move(numbers), [](const reservation::Reserved&) { return Change{}; }));
+        const auto held =
+            loop.run(reservations.reserve(handle(token), eve, std::move(numbers),
+                                          [](const reservation::Reserved&) { return Change{}; }));
         REQUIRE(held.has_value());
         return held->reservation.hold;
     }
@@ -87,7 +96,7 @@ struct Till {
         REQUIRE(loop.run(till.charge(UserId{user}, amount, keep_no_charge)).has_value());
     }
     Started<Answer> ask(const TokenId& token, SaleSubject subject) {
-        return loop.start(till.pay(token, std::move(subject), keep_nothing));
+        return loop.start(till.pay(handle(token), std::move(subject), keep_nothing));
     }
     Answer pay(const TokenId& token, SaleSubject subject) {
         return ask(token, std::move(subject)).get();
@@ -99,14 +108,10 @@ struct Till {
     }
 
     SeatStatus seat(const std::string& number) {
-        return reservations.find(gala)->find(eve)->find(SeatNumber{number})->status;
+        return stock.find(gala)->find(eve)->find(SeatNumber{number})->status;
     }
     std::int64_t balance(const std::string& user) { return loop.run(till.balance(UserId{user})); }
-    queue::TokenView view(const TokenId& token) {
-        const auto found = queue.find(token.value);
-        REQUIRE(found);
-        return *found;
-    }
+    queue::TokenView view(const TokenId& token) { return queue.view(handle(token)); }
     void run_due() {
         loop.run(reservations.run_due(clock.now()));
         loop.run(queue.run_due(clock.now()));
@@ -142,8 +147,10 @@ struct Till {
     FakeJournal journal{loop.executor(),
                         memory_database({queue::migrations(), reservation::migrations(),
                                          payment::ledger_migrations(), payment::migrations()})};
+    reservation::StockService stock{{loop.executor(), clock, journal, turns, agenda}};
+    reservation::CatalogueService imports{stock, journal, "KRW"};
     reservation::ReservationService reservations{
-        {loop.executor(), clock, random, journal, turns, agenda}, {}};
+        {loop.executor(), clock, random, journal, turns, stock}, {}};
     queue::QueueService queue{
         {loop.executor(), clock, random, journal, turns, agenda, reservations}, settings()};
     payment::PaymentService till{{clock, random, journal, turns, queue, reservations}};

@@ -13,7 +13,7 @@ TEST_CASE("who waits and gives no sign of life is abandoned") {
     const auto lee = process.join("lee");
     const auto park = process.join("park");
     process.advance(100s);
-    static_cast<void>(process.service.poll(park.value));
+    static_cast<void>(process.service.poll(process.handle(park)));
     process.advance(200s - 1ms);
     CHECK(process.status(lee) == TokenStatus::waiting);
     CHECK(process.position(park) == 2);
@@ -88,7 +88,7 @@ TEST_CASE("at one instant expiries come before admissions, also where a poll ask
     const auto lee = process.join("lee");
     process.clock.advance(200s); // kim is due now
     process.reservations.known[gala].seats_available = 1;
-    CHECK(process.service.poll(lee.value).token->status == TokenStatus::waiting);
+    CHECK(process.service.poll(process.handle(lee)).token->status == TokenStatus::waiting);
     CHECK(process.status(kim) == TokenStatus::waiting);
     process.loop.run(process.service.run_due(process.clock.now()));
     CHECK(process.reason(kim) == ExpiryReason::abandoned);
@@ -130,15 +130,18 @@ TEST_CASE("settling ends what is due, and leaves alone what is not") {
     Process process{room_for(1)};
     const auto kim = process.join("kim");
     process.clock.advance(119s);
-    auto settled = process.loop.run(process.service.settle(kim, process.clock.now()));
+    auto settled =
+        process.loop.run(process.service.expire_if_due(process.handle(kim), process.clock.now()));
     REQUIRE(settled);
     CHECK(settled->status == TokenStatus::admitted);
     process.clock.advance(1s);
-    settled = process.loop.run(process.service.settle(kim, process.clock.now()));
+    settled =
+        process.loop.run(process.service.expire_if_due(process.handle(kim), process.clock.now()));
     REQUIRE(settled);
     CHECK(settled->status == TokenStatus::expired);
     CHECK(settled->reason == ExpiryReason::entry_missed);
-    settled = process.loop.run(process.service.settle(kim, process.clock.now()));
+    settled =
+        process.loop.run(process.service.expire_if_due(process.handle(kim), process.clock.now()));
     REQUIRE(settled);
     CHECK(settled->status == TokenStatus::expired);
 }
@@ -148,7 +151,8 @@ TEST_CASE("a token is judged at the instant that it is settled for") {
     const auto kim = process.join("kim");
     const auto arrived = process.clock.now() + 119s;
     process.clock.advance(121s);
-    const auto settled = process.loop.run(process.service.settle(kim, arrived));
+    const auto settled =
+        process.loop.run(process.service.expire_if_due(process.handle(kim), arrived));
     REQUIRE(settled);
     CHECK(settled->status == TokenStatus::admitted);
 }
@@ -158,7 +162,8 @@ TEST_CASE("a payment's step ends the token and admits the next when it is applie
     const auto kim = process.join("kim");
     const auto lee = process.join("lee");
     process.enter(kim);
-    auto step = process.service.expire(kim, ExpiryReason::paid, process.clock.now());
+    auto step =
+        process.service.expire(process.handle(kim), ExpiryReason::paid, process.clock.now());
     CHECK(process.status(lee) == TokenStatus::waiting);
     process.loop.run(carry_out(process.journal, std::move(step)));
     CHECK(process.reason(kim) == ExpiryReason::paid);
@@ -172,7 +177,7 @@ TEST_CASE("a token pinned by a payment does not expire meanwhile; undone, it is 
     const auto kim = process.join("kim");
     process.enter(kim);
     const auto arrived = process.clock.now() + 599s;
-    auto step = process.service.expire(kim, ExpiryReason::paid, arrived);
+    auto step = process.service.expire(process.handle(kim), ExpiryReason::paid, arrived);
     process.clock.advance(700s);
     CHECK_FALSE(process.service.next_due());
     for (auto& undo : step.undo) {
@@ -190,11 +195,12 @@ TEST_CASE("being kept inside enters who is admitted, and covers the hold") {
     const auto kim = process.join("kim");
     process.clock.advance(10s);
     const auto now = process.clock.now();
-    process.loop.run(carry_out(process.journal, process.service.keep_inside(kim, now, now + 300s)));
+    process.loop.run(carry_out(process.journal,
+                               process.service.keep_inside(process.handle(kim), now, now + 300s)));
     CHECK(process.status(kim) == TokenStatus::entered);
     CHECK(process.view(kim).expires_at == now + 600s);
-    process.loop.run(
-        carry_out(process.journal, process.service.keep_inside(kim, now + 500s, now + 800s)));
+    process.loop.run(carry_out(
+        process.journal, process.service.keep_inside(process.handle(kim), now + 500s, now + 800s)));
     CHECK(process.view(kim).expires_at == now + 800s);
     for (const auto& visitor : process.reservations.received) {
         CHECK(visitor.session_ends_at == now + 600s); // the session itself is not lengthened
@@ -301,7 +307,7 @@ TEST_CASE("thousands who are due at one instant all end, and the pass says what 
     }
     const auto last = process.join("last");
     process.clock.advance(200s);
-    static_cast<void>(process.service.poll(last.value));
+    static_cast<void>(process.service.poll(process.handle(last)));
     process.advance(100s);
     CHECK(process.line().waiting == 1);
     CHECK(process.position(last) == 1);
@@ -316,12 +322,11 @@ TEST_CASE("a token that a request is looking at is not forgotten under it") {
     Process process{room_for(1)};
     const auto kim = process.join("kim");
     CHECK_FALSE(process.leave(kim));
-    auto view = process.service.find(kim.value);
-    REQUIRE(view);
+    auto in_use = process.service.use(process.handle(kim));
     process.advance(24h + 1min);
     CHECK(process.journal.number("SELECT COUNT(*) FROM queue_tokens") == 0);
     CHECK(process.leave(kim) == EntryRefusal::expired); // the request goes on
-    view.reset();
+    in_use.reset();
     const auto lee = process.join("lee");
     CHECK_FALSE(process.leave(lee));
     process.advance(24h + 1min); // with the next that is forgotten

@@ -35,7 +35,7 @@ TEST_CASE("tokens, places and times are as they were") {
     CHECK(second.join("kim") == kim);
     CHECK(second.join("park") == park);
     const auto next = second.join("new");
-    CHECK(second.service.look(next).token->ticket_number == 6);
+    CHECK(second.service.look(second.handle(next)).token->ticket_number == 6);
     second.check_at_rest();
 }
 
@@ -81,7 +81,7 @@ TEST_CASE("an admission that was told and not written is made again") {
     const auto lee = first.join("lee");
     first.reservations.known[gala].seats_available = 1;
     first.journal.hold();
-    CHECK(first.service.poll(kim.value).token->status == TokenStatus::admitted);
+    CHECK(first.service.poll(first.handle(kim)).token->status == TokenStatus::admitted);
 
     Process second{room_for(1), first};
     CHECK(second.status(kim) == TokenStatus::waiting);
@@ -128,7 +128,7 @@ TEST_CASE("those that were sold out stay so, with the time of it") {
     CHECK(second.service.next_due() == start_of_test + 24h);
     second.reservations.known[gala] = {5, 5, {}};
     const auto again = second.join("kim");
-    CHECK(second.service.look(again).token->ticket_number == 3);
+    CHECK(second.service.look(second.handle(again)).token->ticket_number == 3);
     CHECK(second.position(again) == 1);
 
     Process third{room_for(0), second};

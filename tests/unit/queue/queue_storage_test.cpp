@@ -15,7 +15,8 @@ TEST_CASE("a join that cannot be written did not happen") {
     process.journal.repair();
     const auto kim = process.join("kim");
     CHECK(process.status(kim) == TokenStatus::admitted);
-    CHECK(process.service.look(kim).token->ticket_number == 2); // the first number is used up
+    CHECK(process.service.look(process.handle(kim)).token->ticket_number ==
+          2); // the first number is used up
     process.check_at_rest();
 }
 
@@ -85,7 +86,8 @@ TEST_CASE("an admission or session whose end cannot be written stays due") {
     process.loop.run(process.service.run_due(process.clock.now()));
     CHECK(process.status(kim) == TokenStatus::admitted);
     CHECK(process.service.next_due() == start_of_test + 120s);
-    CHECK_FALSE(process.loop.run(process.service.settle(kim, process.clock.now())));
+    CHECK_FALSE(
+        process.loop.run(process.service.expire_if_due(process.handle(kim), process.clock.now())));
     CHECK(process.enter(kim) == EntryRefusal::storage_unavailable);
     process.journal.repair();
     process.loop.run(process.service.run_due(process.clock.now()));
@@ -111,7 +113,7 @@ TEST_CASE("while the storage cannot write nobody is admitted") {
     process.journal.fail();
     process.reservations.known[gala].seats_available = 1;
     process.service.capacity_changed(gala);
-    CHECK(process.service.poll(kim.value).token->status == TokenStatus::waiting);
+    CHECK(process.service.poll(process.handle(kim)).token->status == TokenStatus::waiting);
     process.journal.repair();
     process.loop.poll();
     CHECK(process.status(kim) == TokenStatus::admitted);
@@ -124,7 +126,7 @@ TEST_CASE("while the storage cannot write polls are answered and keep the place"
     const auto kim = process.join("kim");
     process.journal.fail();
     process.clock.advance(200s);
-    CHECK(process.service.poll(kim.value).position == 1);
+    CHECK(process.service.poll(process.handle(kim)).position == 1);
     process.clock.advance(200s);
     CHECK(process.service.next_due() == process.clock.now() + 100s);
 }
@@ -135,7 +137,8 @@ TEST_CASE("an admission that could not be written is kept, and written when it c
     const auto kim = process.join("kim");
     process.reservations.known[gala].seats_available = 1;
     process.journal.hold();
-    CHECK(process.service.poll(kim.value).token->status == TokenStatus::admitted); // told so
+    CHECK(process.service.poll(process.handle(kim)).token->status ==
+          TokenStatus::admitted); // told so
     process.journal.fail();
     process.loop.poll();
     CHECK(process.status(kim) == TokenStatus::admitted);
@@ -153,7 +156,7 @@ TEST_CASE("an admission is written again and again until it is written") {
     const auto kim = process.join("kim");
     process.reservations.known[gala].seats_available = 1;
     process.journal.hold();
-    static_cast<void>(process.service.poll(kim.value));
+    static_cast<void>(process.service.poll(process.handle(kim)));
     process.journal.fail();
     process.loop.poll();
     process.journal.hold();
@@ -174,11 +177,11 @@ TEST_CASE("an admission that is written late does not undo what came of it") {
     const auto kim = process.join("kim");
     process.reservations.known[gala].seats_available = 1;
     process.journal.hold();
-    static_cast<void>(process.service.poll(kim.value));
+    static_cast<void>(process.service.poll(process.handle(kim)));
     process.journal.fail();
     process.loop.poll();
     process.journal.hold();
-    const auto entering = process.loop.start(process.service.enter(kim));
+    const auto entering = process.loop.start(process.service.enter(process.handle(kim)));
     process.journal.repair(); // the admission is written again, behind the entry
     process.journal.release();
     process.loop.poll();
@@ -194,13 +197,13 @@ TEST_CASE("under a pace nobody is admitted past an admission that could not be w
     const auto lee = process.join("lee");
     process.reservations.known[gala].seats_available = 1;
     process.journal.hold();
-    CHECK(process.service.poll(kim.value).token->status == TokenStatus::admitted);
+    CHECK(process.service.poll(process.handle(kim)).token->status == TokenStatus::admitted);
     process.journal.fail();
     process.loop.poll();
     process.journal.hold();
     process.journal.repair(); // kim's admission is on its way again
     process.clock.advance(10s);
-    CHECK(process.service.poll(lee.value).token->status == TokenStatus::waiting);
+    CHECK(process.service.poll(process.handle(lee)).token->status == TokenStatus::waiting);
     process.journal.release();
     process.loop.poll();
     CHECK(process.stored(kim) == "ADMITTED");
@@ -214,8 +217,8 @@ TEST_CASE("an admission that was not written does not come back once its token i
     const auto kim = process.join("kim");
     process.reservations.known[gala].seats_available = 1;
     process.journal.hold();
-    static_cast<void>(process.service.poll(kim.value));
-    const auto leaving = process.loop.start(process.service.leave(kim));
+    static_cast<void>(process.service.poll(process.handle(kim)));
+    const auto leaving = process.loop.start(process.service.leave(process.handle(kim)));
     process.journal.fail();
     process.loop.poll();
     CHECK(leaving.get() == EntryRefusal::storage_unavailable);

@@ -18,7 +18,7 @@ TEST_CASE("two joins of one user at a time get one token") {
     REQUIRE(two.get().has_value());
     CHECK(one.get()->created);
     CHECK_FALSE(two.get()->created);
-    CHECK(one.get()->token == two.get()->token);
+    CHECK(one.get()->token.record == two.get()->token.record);
     process.check_at_rest();
 }
 
@@ -64,8 +64,8 @@ TEST_CASE("joins are in line in the order of their tickets, whatever waits in be
     CHECK_FALSE(park.done());
     process.journal.release();
     process.loop.poll();
-    CHECK(process.position(lee.get()->token) == 1);
-    CHECK(process.position(park.get()->token) == 2);
+    CHECK(process.position(QueueService::id_of(lee.get()->token)) == 1);
+    CHECK(process.position(QueueService::id_of(park.get()->token)) == 2);
 }
 
 TEST_CASE("a join whose concert sells out on the way is told so") {
@@ -84,9 +84,9 @@ TEST_CASE("an entry that is not durable yet is not seen") {
     Process process{room_for(1)};
     const auto kim = process.join("kim");
     process.journal.hold();
-    const auto entering = process.loop.start(process.service.enter(kim));
+    const auto entering = process.loop.start(process.service.enter(process.handle(kim)));
     CHECK_FALSE(entering.done());
-    const auto place = process.service.poll(kim.value);
+    const auto place = process.service.poll(process.handle(kim));
     CHECK(place.token->status == TokenStatus::admitted);
     CHECK(place.expires_at == start_of_test + 120s);
     CHECK(process.status(kim) == TokenStatus::admitted);
@@ -101,7 +101,7 @@ TEST_CASE("who is on the way in does not miss the entry meanwhile") {
     const auto kim = process.join("kim");
     process.clock.advance(119s);
     process.journal.hold();
-    const auto entering = process.loop.start(process.service.enter(kim));
+    const auto entering = process.loop.start(process.service.enter(process.handle(kim)));
     process.clock.advance(10s);
     const auto due = process.loop.start(process.service.run_due(process.clock.now()));
     process.journal.release();
@@ -116,9 +116,9 @@ TEST_CASE("entry and leaving at a time happen one after the other") {
     Process process{room_for(1)};
     const auto kim = process.join("kim");
     process.journal.hold();
-    const auto entering = process.loop.start(process.service.enter(kim));
-    const auto leaving = process.loop.start(process.service.leave(kim));
-    const auto again = process.loop.start(process.service.enter(kim));
+    const auto entering = process.loop.start(process.service.enter(process.handle(kim)));
+    const auto leaving = process.loop.start(process.service.leave(process.handle(kim)));
+    const auto again = process.loop.start(process.service.enter(process.handle(kim)));
     CHECK(process.journal.held() == 1);
     process.journal.release();
     process.loop.poll();
@@ -134,8 +134,8 @@ TEST_CASE("a departure that is not durable yet admits nobody") {
     const auto kim = process.join("kim");
     const auto lee = process.join("lee");
     process.journal.hold();
-    const auto leaving = process.loop.start(process.service.leave(kim));
-    CHECK(process.service.poll(lee.value).token->status == TokenStatus::waiting);
+    const auto leaving = process.loop.start(process.service.leave(process.handle(kim)));
+    CHECK(process.service.poll(process.handle(lee)).token->status == TokenStatus::waiting);
     CHECK(process.status(kim) == TokenStatus::admitted);
     CHECK(process.line().active == 1);
     process.journal.release_one();
@@ -150,8 +150,8 @@ TEST_CASE("a front that is leaving is not admitted, and nobody past it") {
     const auto lee = process.join("lee");
     const auto park = process.join("park");
     process.journal.hold();
-    const auto first = process.loop.start(process.service.leave(lee));
-    const auto second = process.loop.start(process.service.leave(kim));
+    const auto first = process.loop.start(process.service.leave(process.handle(lee)));
+    const auto second = process.loop.start(process.service.leave(process.handle(kim)));
     CHECK(process.journal.held() == 2);
     process.journal.fail();
     process.journal.hold();
@@ -162,7 +162,7 @@ TEST_CASE("a front that is leaving is not admitted, and nobody past it") {
     CHECK(second.get() == EntryRefusal::storage_unavailable);
     CHECK(process.position(lee) == 1);
 
-    const auto third = process.loop.start(process.service.leave(lee));
+    const auto third = process.loop.start(process.service.leave(process.handle(lee)));
     auto more = process.reservations.known[gala];
     more.overrides.max_active = 3;
     process.reservations.known[gala] = more;
@@ -184,9 +184,9 @@ TEST_CASE("under a pace the next admission waits until the last is durable") {
     const auto park = process.join("park");
     process.journal.hold();
     process.clock.advance(1s);
-    CHECK(process.service.poll(lee.value).token->status == TokenStatus::admitted);
+    CHECK(process.service.poll(process.handle(lee)).token->status == TokenStatus::admitted);
     process.clock.advance(1s);
-    CHECK(process.service.poll(park.value).token->status == TokenStatus::waiting);
+    CHECK(process.service.poll(process.handle(park)).token->status == TokenStatus::waiting);
     CHECK((!process.service.next_due() || *process.service.next_due() > process.clock.now()));
     process.journal.release();
     process.loop.poll();

@@ -89,7 +89,12 @@ struct Process {
     TokenId join(const std::string& user) {
         const auto joined = loop.run(service.join(gala, UserId{user}));
         REQUIRE(joined.has_value());
-        return joined->token;
+        return service.id_of(joined->token);
+    }
+    TokenHandle handle(const TokenId& token) {
+        const auto found = service.find(token.value);
+        REQUIRE(found);
+        return found;
     }
     JoinRefusal refused_join(const std::string& user) {
         const auto joined = loop.run(service.join(gala, UserId{user}));
@@ -97,10 +102,10 @@ struct Process {
         return joined.error();
     }
     std::optional<EntryRefusal> enter(const TokenId& token) {
-        return loop.run(service.enter(token));
+        return loop.run(service.enter(handle(token)));
     }
     std::optional<EntryRefusal> leave(const TokenId& token) {
-        return loop.run(service.leave(token));
+        return loop.run(service.leave(handle(token)));
     }
     /// Time passes, and what falls due in it happens, each at its own instant.
     void advance(Milliseconds by) {
@@ -115,11 +120,7 @@ struct Process {
     TokenStatus status(const TokenId& token) { return view(token).status; }
     ExpiryReason reason(const TokenId& token) { return view(token).reason; }
     std::int64_t position(const TokenId& token) { return view(token).position; }
-    TokenView view(const TokenId& token) {
-        const auto found = service.find(token.value);
-        REQUIRE(found);
-        return *found;
-    }
+    TokenView view(const TokenId& token) { return service.view(handle(token)); }
     LineView line() { return service.line_view(gala).value(); }
 
     /// What the table says of a token.

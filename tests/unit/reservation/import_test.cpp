@@ -8,15 +8,12 @@ using namespace stagedoor::test;
 
 namespace {
 
-using Imported = result<ImportPlan, ReservationService::ImportRefusal>;
-
-std::string conflict_field(const Imported& imported) {
+std::string conflict_field(const ImportResult& imported) {
     REQUIRE(imported.has_error());
-    const auto refusal = imported.error();
-    const auto* const conflict = std::get_if<ImportConflict>(&refusal);
-    REQUIRE(conflict != nullptr);
-    CHECK_FALSE(conflict->detail.empty());
-    return conflict->field;
+    CHECK(imported.error().code == ImportRefusal::Code::conflict);
+    CHECK_FALSE(imported.error().detail.empty());
+    CHECK(imported.error().sentence() == imported.error().detail);
+    return imported.error().field;
 }
 
 Catalogue repriced(std::int64_t price) {
@@ -31,7 +28,7 @@ Catalogue repriced(std::int64_t price) {
 
 TEST_CASE("a new concert is there once it is imported") {
     Process process;
-    const auto* const concert = process.service.find(gala);
+    const auto* const concert = process.stock.find(gala);
     REQUIRE(concert != nullptr);
     CHECK(concert->info().title == "Winter Gala");
     CHECK(concert->dates().size() == 2);
@@ -49,11 +46,11 @@ TEST_CASE("importing again updates what is free to change") {
     changed.dates = {Date{"2026-12-26"}, eve};
     changed.seats.pop_back();
     changed.seats.push_back({SeatNumber{"C-1"}, "S", 1});
-    const auto imported = process.loop.run(process.service.import(changed));
+    const auto imported = process.loop.run(process.imports.import(changed));
     REQUIRE(imported.has_value());
-    CHECK(imported->dates_added.size() == 1);
-    CHECK(imported->dates_removed == std::vector<Date>{day});
-    const auto* const concert = process.service.find(gala);
+    CHECK(imported->plan.dates_added.size() == 1);
+    CHECK(imported->plan.dates_removed == std::vector<Date>{day});
+    const auto* const concert = process.stock.find(gala);
     CHECK(concert->info().title == "Winter Ball");
     CHECK(concert->info().queue.max_active == 3);
     CHECK(concert->dates().size() == 2);
@@ -66,8 +63,8 @@ TEST_CASE("importing again updates what is free to change") {
     process.check_at_rest();
 
     Process second{process};
-    CHECK(second.service.find(gala)->info().venue == "Red Hall");
-    CHECK(second.service.find(gala)->dates()[0].date().value == "2026-12-26");
+    CHECK(second.stock.find(gala)->info().venue == "Red Hall");
+    CHECK(second.stock.find(gala)->dates()[0].date().value == "2026-12-26");
     CHECK(second.seat("A-1").seat.price == 777);
     second.check_at_rest();
 }
@@ -76,10 +73,10 @@ TEST_CASE("importing the same again changes nothing to see but the version") {
     Process process;
     const auto kim = process.inside("kim");
     process.reserve(kim, seats({"A-1"}));
-    const auto imported = process.loop.run(process.service.import(catalogue()));
+    const auto imported = process.loop.run(process.imports.import(catalogue()));
     REQUIRE(imported.has_value());
-    CHECK(imported->seats_added == 0);
-    CHECK(imported->seats_updated == 0);
+    CHECK(imported->plan.seats_added == 0);
+    CHECK(imported->plan.seats_updated == 0);
     CHECK(process.status("A-1") == SeatStatus::held);
     process.check_at_rest();
 }
@@ -97,16 +94,16 @@ TEST_CASE("an import is refused whole where it would touch what is held or sold"
         auto fewer_seats = catalogue();
         fewer_seats.seats.erase(fewer_seats.seats.begin());
         fewer_seats.info.title = "Changed";
-        CHECK(conflict_field(process.loop.run(process.service.import(fewer_seats))) == "seats");
+        CHECK(conflict_field(process.loop.run(process.imports.import(fewer_seats))) == "seats");
         auto fewer_dates = catalogue();
         fewer_dates.dates = {day};
-        CHECK(conflict_field(process.loop.run(process.service.import(fewer_dates))) == "dates");
-        CHECK(conflict_field(process.loop.run(process.service.import(repriced(1)))) ==
+        CHECK(conflict_field(process.loop.run(process.imports.import(fewer_dates))) == "dates");
+        CHECK(conflict_field(process.loop.run(process.imports.import(repriced(1)))) ==
               "categories");
         auto renamed = catalogue();
         renamed.seats[0].category = "VIP";
-        CHECK(conflict_field(process.loop.run(process.service.import(renamed))) == "categories");
-        CHECK(process.service.find(gala)->info().title == "Winter Gala");
+        CHECK(conflict_field(process.loop.run(process.imports.import(renamed))) == "categories");
+        CHECK(process.stock.find(gala)->info().title == "Winter Gala");
         CHECK(process.seat("A-2").seat.price == 100);
         process.check_at_rest();
     }
@@ -117,7 +114,7 @@ TEST_CASE("an import waits for a pending hold and then judges it") {
     const auto kim = process.inside("kim");
     process.journal.hold();
     const auto holding = process.ask(kim, seats({"A-1"}));
-    const auto importing = process.loop.start(process.service.import(repriced(1)));
+    const auto importing = process.loop.start(process.imports.import(repriced(1)));
     CHECK(process.journal.held() == 1);
     process.journal.release();
     process.loop.poll();
@@ -131,7 +128,7 @@ TEST_CASE("an import is not kept back by a hold that was not written") {
     const auto kim = process.inside("kim");
     process.journal.hold();
     const auto holding = process.ask(kim, seats({"A-1"}));
-    const auto importing = process.loop.start(process.service.import(repriced(1)));
+    const auto importing = process.loop.start(process.imports.import(repriced(1)));
     process.journal.fail();
     process.journal.hold();
     process.journal.repair();
@@ -148,7 +145,7 @@ TEST_CASE("while an import is written no seat is claimed, and then at the new pr
     Process process;
     const auto kim = process.inside("kim");
     process.journal.hold();
-    const auto importing = process.loop.start(process.service.import(repriced(1)));
+    const auto importing = process.loop.start(process.imports.import(repriced(1)));
     const auto holding = process.ask(kim, seats({"A-1"}));
     CHECK(process.journal.held() == 1);
     CHECK(process.seat("A-1").seat.price == 100); // not before it is durable
@@ -163,8 +160,8 @@ TEST_CASE("while an import is written no seat is claimed, and then at the new pr
 TEST_CASE("imports of one concert follow one another") {
     Process process;
     process.journal.hold();
-    const auto one = process.loop.start(process.service.import(repriced(1)));
-    const auto two = process.loop.start(process.service.import(repriced(2)));
+    const auto one = process.loop.start(process.imports.import(repriced(1)));
+    const auto two = process.loop.start(process.imports.import(repriced(2)));
     CHECK(process.journal.held() == 1);
     process.journal.release();
     process.loop.poll();
@@ -177,9 +174,9 @@ TEST_CASE("imports of one concert follow one another") {
 TEST_CASE("an import that cannot be written changes nothing") {
     Process process;
     process.journal.fail();
-    const auto imported = process.loop.run(process.service.import(repriced(1)));
+    const auto imported = process.loop.run(process.imports.import(repriced(1)));
     REQUIRE(imported.has_error());
-    CHECK(std::holds_alternative<ReservationService::Unwritten>(imported.error()));
+    CHECK(imported.error().code == ImportRefusal::Code::storage_unavailable);
     CHECK(process.seat("A-1").seat.price == 100);
     process.journal.repair();
     const auto kim = process.inside("kim");

@@ -22,7 +22,7 @@ TEST_CASE("a hold runs out at exactly its end") {
     CHECK(process.stored("kim", hold.id) == ReservationStatus::expired);
     CHECK(process.queue.capacity_changes == changes + 1);
     CHECK_FALSE(process.service.next_due());
-    CHECK(process.service.live_holds() == 0);
+    CHECK(process.stock.holds().size() == 0);
     process.check_at_rest();
 }
 
@@ -103,7 +103,8 @@ TEST_CASE("an expiry waits for its holder's turn and finds what became of the ho
     const auto hold = process.reserve(kim, seats({"A-1"}));
     process.clock.advance(299s);
     process.journal.hold();
-    const auto releasing = process.loop.start(process.service.release(kim, hold.id));
+    const auto releasing =
+        process.loop.start(process.service.release(process.handle(kim), hold.id));
     process.clock.advance(1s);
     const auto due = process.loop.start(process.service.run_due(process.clock.now()));
     process.journal.release();
@@ -119,7 +120,7 @@ TEST_CASE("a hold that is released frees its seats at once") {
     const auto kim = process.inside("kim");
     const auto hold = process.reserve(kim, seats({"A-1", "A-2"}));
     const auto changes = process.queue.capacity_changes;
-    CHECK_FALSE(process.loop.run(process.service.release(kim, hold.id)));
+    CHECK_FALSE(process.loop.run(process.service.release(process.handle(kim), hold.id)));
     CHECK(process.status("A-1") == SeatStatus::available);
     CHECK(process.available() == 14);
     CHECK(process.queue.capacity_changes == changes + 1);
@@ -132,9 +133,9 @@ TEST_CASE("releasing again is no fault") {
     Process process;
     const auto kim = process.inside("kim");
     const auto hold = process.reserve(kim, seats({"A-1"}));
-    CHECK_FALSE(process.loop.run(process.service.release(kim, hold.id)));
+    CHECK_FALSE(process.loop.run(process.service.release(process.handle(kim), hold.id)));
     process.reserve(process.inside("lee"), seats({"A-1"}));
-    CHECK_FALSE(process.loop.run(process.service.release(kim, hold.id)));
+    CHECK_FALSE(process.loop.run(process.service.release(process.handle(kim), hold.id)));
     CHECK(process.seat("A-1").user.value == "lee");
     process.check_at_rest();
 }
@@ -144,9 +145,9 @@ TEST_CASE("only one's own reservation can be released") {
     const auto kim = process.inside("kim");
     const auto lee = process.inside("lee");
     const auto hold = process.reserve(kim, seats({"A-1"}));
-    CHECK(process.loop.run(process.service.release(lee, hold.id)) ==
+    CHECK(process.loop.run(process.service.release(process.handle(lee), hold.id)) ==
           ReleaseRefusal::no_such_reservation);
-    CHECK(process.loop.run(process.service.release(kim, ReservationId{"none"})) ==
+    CHECK(process.loop.run(process.service.release(process.handle(kim), ReservationId{"none"})) ==
           ReleaseRefusal::no_such_reservation);
     CHECK(process.status("A-1") == SeatStatus::held);
     process.check_at_rest();
@@ -159,15 +160,18 @@ TEST_CASE("what is paid or has run out cannot be released") {
     auto sale = process.service.sell(gala, UserId{"kim"}, paid.id, process.clock.now());
     REQUIRE(sale.has_value());
     process.loop.run(carry_out(process.journal, std::move(sale->step)));
-    CHECK(process.loop.run(process.service.release(kim, paid.id)) == ReleaseRefusal::hold_gone);
+    CHECK(process.loop.run(process.service.release(process.handle(kim), paid.id)) ==
+          ReleaseRefusal::hold_gone);
     CHECK(process.status("A-1") == SeatStatus::reserved);
 
     const auto late = process.reserve(kim, seats({"A-2"}));
     process.clock.advance(300s); // and nobody has swept it
-    CHECK(process.loop.run(process.service.release(kim, late.id)) == ReleaseRefusal::hold_gone);
+    CHECK(process.loop.run(process.service.release(process.handle(kim), late.id)) ==
+          ReleaseRefusal::hold_gone);
     CHECK(process.stored("kim", late.id) == ReservationStatus::expired);
     CHECK(process.status("A-2") == SeatStatus::available);
-    CHECK(process.loop.run(process.service.release(kim, late.id)) == ReleaseRefusal::hold_gone);
+    CHECK(process.loop.run(process.service.release(process.handle(kim), late.id)) ==
+          ReleaseRefusal::hold_gone);
     process.check_at_rest();
 }
 
@@ -176,7 +180,8 @@ TEST_CASE("who is out cannot release") {
     const auto kim = process.inside("kim");
     const auto hold = process.reserve(kim, seats({"A-1"}));
     process.queue.put("kim", queue::TokenStatus::expired);
-    CHECK(process.loop.run(process.service.release(kim, hold.id)) == ReleaseRefusal::not_inside);
+    CHECK(process.loop.run(process.service.release(process.handle(kim), hold.id)) ==
+          ReleaseRefusal::not_inside);
     CHECK(process.status("A-1") == SeatStatus::held);
 }
 
@@ -185,12 +190,12 @@ TEST_CASE("a release that cannot be written did not happen") {
     const auto kim = process.inside("kim");
     const auto hold = process.reserve(kim, seats({"A-1"}));
     process.journal.fail();
-    CHECK(process.loop.run(process.service.release(kim, hold.id)) ==
+    CHECK(process.loop.run(process.service.release(process.handle(kim), hold.id)) ==
           ReleaseRefusal::storage_unavailable);
     CHECK(process.status("A-1") == SeatStatus::held);
     CHECK(process.service.next_due() == hold.expires_at);
-    process.queue.settles = false;
-    CHECK(process.loop.run(process.service.release(kim, hold.id)) ==
+    process.queue.can_expire = false;
+    CHECK(process.loop.run(process.service.release(process.handle(kim), hold.id)) ==
           ReleaseRefusal::storage_unavailable);
     process.journal.repair();
     process.check_at_rest();

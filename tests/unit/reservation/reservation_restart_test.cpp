@@ -15,7 +15,7 @@ TEST_CASE("seats, holds and sales are as they were") {
     auto sale = first.service.sell(gala, UserId{"kim"}, paid.id, first.clock.now());
     REQUIRE(sale.has_value());
     first.loop.run(carry_out(first.journal, std::move(sale->step)));
-    CHECK_FALSE(first.loop.run(first.service.release(kim, released.id)));
+    CHECK_FALSE(first.loop.run(first.service.release(first.handle(kim), released.id)));
     first.clock.advance(100s);
 
     Process second{first};
@@ -25,9 +25,9 @@ TEST_CASE("seats, holds and sales are as they were") {
     CHECK(second.status("A-4", day) == SeatStatus::available);
     CHECK(second.available() == 11);
     CHECK(second.service.capacity(gala)->seats_unsold == 13);
-    CHECK(second.service.live_holds() == 1);
+    CHECK(second.stock.holds().size() == 1);
     CHECK(second.service.next_due() == held.expires_at);
-    CHECK(second.service.find(gala)->bought(UserId{"kim"}) == 1);
+    CHECK(second.stock.find(gala)->bought(UserId{"kim"}) == 1);
     CHECK(second.stored("kim", released.id) == ReservationStatus::released);
     second.check_at_rest();
 
@@ -59,7 +59,7 @@ TEST_CASE("what was not durable is not there") {
     const auto asking = first.ask(kim, seats({"A-1"}));
     Process second{first};
     CHECK(second.status("A-1") == SeatStatus::available);
-    CHECK(second.service.live_holds() == 0);
+    CHECK(second.stock.holds().size() == 0);
     second.reserve(second.inside("lee"), seats({"A-1"}));
     second.check_at_rest();
 }
@@ -75,9 +75,9 @@ TEST_CASE("a catalogue comes back as it was imported, with its own settings or n
                         .abandon_after = 5s,
                         .poll_after = 6s};
     other.dates = {day, eve, Date{"2026-12-25T14:00"}};
-    REQUIRE(first.loop.run(first.service.import(other)).has_value());
+    REQUIRE(first.loop.run(first.imports.import(other)).has_value());
     Process second{first};
-    const auto* const ball = second.service.find(ConcertId{"ball"});
+    const auto* const ball = second.stock.find(ConcertId{"ball"});
     REQUIRE(ball != nullptr);
     CHECK(ball->info().queue == other.info.queue);
     CHECK(ball->info().currency == "KRW");
@@ -86,5 +86,5 @@ TEST_CASE("a catalogue comes back as it was imported, with its own settings or n
     CHECK(ball->dates()[2].date().value == "2026-12-25T14:00");
     CHECK(ball->dates()[0].seats()[6].seat.number.value == "B-1");
     CHECK(ball->dates()[0].seats()[6].seat.price == 50);
-    CHECK(second.service.find(gala)->info().queue == QueueOverrides{});
+    CHECK(second.stock.find(gala)->info().queue == QueueOverrides{});
 }

@@ -88,7 +88,7 @@ TEST_CASE("a pending hold keeps its seats from being counted as available") {
     CHECK(process.available() == 12);
     CHECK(process.service.capacity(gala)->seats_unsold == 14);
     CHECK(process.status("A-1") == SeatStatus::available); // and shows nowhere
-    CHECK(process.service.find(gala)->find(eve)->available() == 7);
+    CHECK(process.stock.find(gala)->find(eve)->available() == 7);
     process.journal.fail();
     process.loop.poll();
     CHECK(process.available() == 14);
@@ -146,7 +146,8 @@ TEST_CASE("a seat that is being released is waited for, and then had") {
     const auto lee = process.inside("lee");
     const auto hold = process.reserve(kim, seats({"A-1"}));
     process.journal.hold();
-    const auto releasing = process.loop.start(process.service.release(kim, hold.id));
+    const auto releasing =
+        process.loop.start(process.service.release(process.handle(kim), hold.id));
     const auto asking = process.ask(lee, seats({"A-1"}));
     CHECK(process.status("A-1") == SeatStatus::held);
     CHECK(process.journal.held() == 1);
@@ -164,7 +165,8 @@ TEST_CASE("a seat that is being released and is not after all stays taken") {
     const auto lee = process.inside("lee");
     const auto hold = process.reserve(kim, seats({"A-1"}));
     process.journal.hold();
-    const auto releasing = process.loop.start(process.service.release(kim, hold.id));
+    const auto releasing =
+        process.loop.start(process.service.release(process.handle(kim), hold.id));
     const auto asking = process.ask(lee, seats({"A-1"}));
     process.journal.fail();
     process.journal.hold();

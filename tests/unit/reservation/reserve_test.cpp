@@ -33,7 +33,7 @@ TEST_CASE("who is inside holds the seats that they ask for, in the order of aski
     CHECK(process.status("A-1") == SeatStatus::available);
     CHECK(process.available() == 12);
     CHECK(process.service.capacity(gala)->seats_unsold == 14);
-    CHECK(process.service.live_holds() == 1);
+    CHECK(process.stock.holds().size() == 1);
     process.check_at_rest();
 }
 
@@ -41,7 +41,7 @@ TEST_CASE("an ADMITTED token that reserves has thereby entered, and is kept insi
     Process process;
     const auto kim = process.queue.put("kim", queue::TokenStatus::admitted);
     const auto hold = process.reserve(kim, seats({"A-1"}));
-    CHECK(process.queue.find(kim.value)->status == queue::TokenStatus::entered);
+    CHECK(process.queue.view(process.handle(kim)).status == queue::TokenStatus::entered);
     CHECK(process.queue.kept_until == std::vector<Instant>{hold.expires_at});
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("who is not inside cannot reserve") {
 TEST_CASE("a token that cannot be settled is answered as unavailable") {
     Process process;
     const auto kim = process.inside("kim");
-    process.queue.settles = false;
+    process.queue.can_expire = false;
     CHECK(process.refused(kim, seats({"A-1"})) == Code::storage_unavailable);
     process.check_at_rest();
 }
@@ -116,7 +116,7 @@ TEST_CASE("asking again for exactly the seats that one holds finds the same rese
         CHECK(again->reservation.hold.id == hold.id);
         CHECK(again->reservation.hold.expires_at == hold.expires_at); // never lengthened
     }
-    CHECK(process.service.live_holds() == 1);
+    CHECK(process.stock.holds().size() == 1);
     CHECK(process.queue.kept_until.size() == 1);
     process.check_at_rest();
 }
@@ -168,7 +168,7 @@ TEST_CASE("what was released or has run out does not count for the limit") {
     Process process;
     const auto kim = process.inside("kim");
     const auto hold = process.reserve(kim, seats({"A-1", "A-2", "A-3", "A-4"}));
-    CHECK_FALSE(process.loop.run(process.service.release(kim, hold.id)));
+    CHECK_FALSE(process.loop.run(process.service.release(process.handle(kim), hold.id)));
     process.reserve(kim, seats({"A-1", "A-2", "A-3", "A-4"}));
     process.clock.advance(300s);
     process.run_due();
@@ -216,9 +216,11 @@ TEST_CASE("the answer is kept in the same commit as the hold") {
         }};
     };
     const auto commits = process.journal.commits();
-    CHECK(process.loop.run(process.service.reserve(kim, eve, seats({"A-1"}), keep)).has_value());
+    CHECK(process.loop.run(process.service.reserve(process.handle(kim), eve, seats({"A-1"}), keep))
+              .has_value());
     CHECK(process.journal.commits() == commits + 1);
-    CHECK(process.loop.run(process.service.reserve(kim, eve, seats({"A-1"}), keep)).has_value());
+    CHECK(process.loop.run(process.service.reserve(process.handle(kim), eve, seats({"A-1"}), keep))
+              .has_value());
     CHECK(kept == std::vector<std::string>{"held", "created", "held", "existing"});
 }
 
@@ -227,11 +229,11 @@ TEST_CASE("a reservation that cannot be written did not happen") {
     const auto kim = process.queue.put("kim", queue::TokenStatus::admitted);
     process.journal.fail();
     CHECK(process.refused(kim, seats({"A-1"})) == Code::storage_unavailable);
-    CHECK(process.queue.find(kim.value)->status == queue::TokenStatus::admitted);
+    CHECK(process.queue.view(process.handle(kim)).status == queue::TokenStatus::admitted);
     CHECK(process.status("A-1") == SeatStatus::available);
     CHECK_FALSE(process.seat("A-1").claimed);
     CHECK(process.available() == 14);
-    CHECK(process.service.live_holds() == 0);
+    CHECK(process.stock.holds().size() == 0);
     CHECK(process.queue.capacity_changes > 0);
     process.journal.repair();
     process.reserve(kim, seats({"A-1"}));

@@ -64,7 +64,7 @@ TEST_CASE("a sale makes the seats RESERVED, for good") {
     CHECK(fixture.seat("A-1").user.value == "kim");
     CHECK(fixture.stored("kim", hold.id) == ReservationStatus::paid);
     CHECK(fixture.service.capacity(gala)->seats_unsold == 12);
-    CHECK(fixture.service.find(gala)->bought(UserId{"kim"}) == 2);
+    CHECK(fixture.stock.find(gala)->bought(UserId{"kim"}) == 2);
     CHECK(fixture.queue.capacity_changes == changes + 1);
     fixture.clock.advance(1h);
     fixture.run_due();
@@ -84,7 +84,7 @@ TEST_CASE("a sale that is undone leaves the hold as it was") {
           Outcome::unavailable);
     CHECK(fixture.status("A-1") == SeatStatus::held);
     CHECK(fixture.service.next_due() == hold.expires_at);
-    CHECK(fixture.service.find(gala)->bought(UserId{"kim"}) == 0);
+    CHECK(fixture.stock.find(gala)->bought(UserId{"kim"}) == 0);
     fixture.journal.repair();
     auto again = fixture.try_sell(hold.id);
     REQUIRE(again.has_value());
@@ -122,7 +122,7 @@ TEST_CASE("a reservation of another concert is gone") {
     SaleFixture fixture;
     auto ball = catalogue();
     ball.info.id.value = "ball";
-    REQUIRE(fixture.loop.run(fixture.service.import(ball)).has_value());
+    REQUIRE(fixture.loop.run(fixture.imports.import(ball)).has_value());
     const auto hold = fixture.reserve(fixture.kim, seats({"A-1"}));
     const auto sale =
         fixture.service.sell(ConcertId{"ball"}, UserId{"kim"}, hold.id, fixture.clock.now());
@@ -166,7 +166,7 @@ TEST_CASE("capacity counts over all dates, and all sold is nothing unsold") {
     small.info.id.value = "small";
     small.seats.resize(1);
     small.info.queue.max_active = 9;
-    REQUIRE(fixture.loop.run(fixture.service.import(small)).has_value());
+    REQUIRE(fixture.loop.run(fixture.imports.import(small)).has_value());
     CHECK(fixture.service.capacity(ConcertId{"small"})->seats_available == 2);
     CHECK(fixture.service.capacity(ConcertId{"small"})->seats_unsold == 2);
     CHECK(fixture.service.capacity(ConcertId{"small"})->overrides.max_active == 9);

@@ -7,9 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "catalogue_service.hpp"
 #include "modules/queue/queue_store.hpp"
 #include "reservation_service.hpp"
 #include "reservation_store.hpp"
+#include "stock_service.hpp"
 #include "support/fake_agenda.hpp"
 #include "support/fake_clock.hpp"
 #include "support/fake_journal.hpp"
@@ -31,44 +33,49 @@ inline const Date day{"2026-12-25"};
 class FakeQueue final : public queue::Queue {
 public:
     FakeJournal* journal = nullptr;
-    std::map<std::string, queue::TokenView> tokens;
+    mutable std::map<std::string, queue::TokenView, std::less<>> tokens;
     Reservations* reservations = nullptr;
     Seconds session{600};
-    bool settles = true; ///< false: what is due cannot be written
+    bool can_expire = true; ///< false: what is due cannot be written
     int capacity_changes = 0;
     std::vector<Instant> kept_until;
 
     TokenId put(const std::string& user, queue::TokenStatus status, Instant now = start_of_test) {
-        queue::TokenView view;
-        view.token.value = "qt_" + user;
+        const TokenId token{"qt_" + user};
+        auto& view = tokens[token.value];
+        view = {};
         view.concert = gala;
         view.user.value = user;
         view.status = status;
-        tokens[view.token.value] = view;
         write(journal->database(), view);
         if (status == queue::TokenStatus::entered) {
             hand_over(view, now);
         }
-        return view.token;
+        return token;
     }
 
-    [[nodiscard]] std::optional<queue::TokenView> find(std::string_view token) const override {
-        const auto found = tokens.find(std::string{token});
-        return found == tokens.end() ? std::nullopt : std::optional{found->second};
+    [[nodiscard]] queue::TokenHandle find(std::string_view token) const override {
+        const auto found = tokens.find(token);
+        return {found == tokens.end() ? nullptr : &found->second};
     }
-    [[nodiscard]] task<std::optional<queue::TokenView>> settle(TokenId token, Instant) override {
-        co_return settles ? find(token.value) : std::nullopt;
+    [[nodiscard]] std::shared_ptr<const void> use(queue::TokenHandle) const override { return {}; }
+    [[nodiscard]] queue::TokenView view(queue::TokenHandle token) const override {
+        return record_of(token);
     }
-    [[nodiscard]] Step keep_inside(const TokenId& token, Instant now, Instant until) override {
+    [[nodiscard]] task<std::optional<queue::TokenView>> expire_if_due(queue::TokenHandle token,
+                                                                      Instant) override {
+        co_return can_expire ? std::optional{record_of(token)} : std::nullopt;
+    }
+    [[nodiscard]] Step keep_inside(queue::TokenHandle token, Instant now, Instant until) override {
         Step step;
-        auto entered = tokens.at(token.value);
+        auto entered = record_of(token);
         entered.status = queue::TokenStatus::entered;
         step.change = Change{[entered](Database& database) {
             write(database, entered);
             return true;
         }};
         step.apply.emplace_back([this, token, now, until] {
-            auto& view = tokens.at(token.value);
+            auto& view = record_of(token);
             kept_until.push_back(until);
             if (view.status == queue::TokenStatus::admitted) {
                 view.status = queue::TokenStatus::entered;
@@ -77,10 +84,15 @@ public:
         });
         return step;
     }
-    [[nodiscard]] Step expire(const TokenId&, queue::ExpiryReason, Instant) override { return {}; }
+    [[nodiscard]] Step expire(queue::TokenHandle, queue::ExpiryReason, Instant) override {
+        return {};
+    }
     void capacity_changed(const ConcertId&) override { ++capacity_changes; }
 
 private:
+    static queue::TokenView& record_of(queue::TokenHandle token) {
+        return *static_cast<queue::TokenView*>(token.record);
+    }
     static void write(Database& database, const queue::TokenView& view) {
         database.run("INSERT INTO queue_lines VALUES ('gala', 'OPEN', 999, 999, 0, 0, 0, 0) ON "
                      "CONFLICT DO NOTHING");
@@ -89,7 +101,7 @@ private:
                      "SELECT ?1, 'gala', ?2, COUNT(*) + 1, ?3, IIF(?3 = 'EXPIRED', 'LEFT', NULL), "
                      "1, 1, 1, 1, 1 FROM queue_tokens WHERE true ON CONFLICT (token) DO UPDATE SET "
                      "status = excluded.status, reason = excluded.reason",
-                     view.token.value, view.user.value, std::string{to_string(view.status)});
+                     "qt_" + view.user.value, view.user.value, std::string{to_string(view.status)});
     }
     void hand_over(const queue::TokenView& view, Instant now) {
         reservations->receive({view.concert, view.user, now + session});
@@ -121,22 +133,24 @@ inline Change keep_nothing(const Reserved&) {
 
 struct Process {
     Process() : Process{memory_database({queue::migrations(), reservation::migrations()}), 1} {
-        REQUIRE(loop.run(service.import(catalogue())).has_value());
+        REQUIRE(loop.run(imports.import(catalogue())).has_value());
     }
 
     /// A process that finds what another has left.
     explicit Process(Process& before)
         : Process{before.journal.take_database(), before.random.next()} {
         clock.advance(before.clock.now() - clock.now());
-        service.load(journal.database());
+        stock.load(journal.database());
     }
 
     Process(Database database, std::uint64_t seed)
         : random{seed},
           journal{loop.executor(), std::move(database)},
-          service{{loop.executor(), clock, random, journal, turns, agenda}, {}} {
+          stock{{loop.executor(), clock, journal, turns, agenda}},
+          service{{loop.executor(), clock, random, journal, turns, stock}, {}} {
         queue.reservations = &service;
         queue.journal = &journal;
+        stock.connect(queue);
         service.connect(queue);
     }
 
@@ -153,9 +167,11 @@ struct Process {
 
     using Answer = result<Reserved, ReserveRefusal>;
 
+    queue::TokenHandle handle(const TokenId& token) { return queue.find(token.value); }
+
     Started<Answer> ask(const TokenId& token, std::vector<SeatNumber> numbers,
                         const Date& date = eve) {
-        return loop.start(service.reserve(token, date, std::move(numbers), keep_nothing));
+        return loop.start(service.reserve(handle(token), date, std::move(numbers), keep_nothing));
     }
     Answer try_reserve(const TokenId& token, std::vector<SeatNumber> numbers,
                        const Date& date = eve) {
@@ -179,7 +195,7 @@ struct Process {
     }
 
     const SeatState& seat(const std::string& number, const Date& date = eve) {
-        const auto* const found = service.find(gala)->find(date)->find(SeatNumber{number});
+        const auto* const found = stock.find(gala)->find(date)->find(SeatNumber{number});
         REQUIRE(found != nullptr);
         return *found;
     }
@@ -202,8 +218,8 @@ struct Process {
         CHECK(loop.idle());
         CHECK(turns.idle());
         CHECK(audit(journal.database()).empty());
-        CHECK(service.find(gala)->find(eve)->claimed() == 0);
-        for (const auto& map : service.find(gala)->dates()) {
+        CHECK(stock.find(gala)->find(eve)->claimed() == 0);
+        for (const auto& map : stock.find(gala)->dates()) {
             CHECK(map.version() ==
                   journal.number("SELECT version FROM concert_dates WHERE concert_id = 'gala' AND "
                                  "date = '" +
@@ -225,6 +241,8 @@ struct Process {
     FakeQueue queue;
     Turns turns{loop.executor()};
     FakeJournal journal;
+    StockService stock;
+    CatalogueService imports{stock, journal, "KRW"};
     ReservationService service;
 };
 

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// Imports catalogues: a concert becomes what its file says, whole or not at all. Loop thread only.
+#pragma once
+
+#include <string>
+
+#include "base/journal.hpp"
+#include "base/result.hpp"
+#include "catalogue.hpp"
+#include "stock_service.hpp"
+
+namespace stagedoor::reservation {
+
+struct Imported {
+    ConcertId concert;
+    ImportPlan plan; ///< what has changed
+};
+
+struct ImportRefusal {
+    enum class Code {
+        invalid = 1,         ///< the text is no catalogue of ours: `field`, `detail`
+        conflict,            ///< it would take what is held or sold: `field`, `detail`
+        storage_unavailable, ///< it did not happen
+    };
+    Code code;
+    std::string field; ///< the place in the catalogue
+    std::string detail;
+
+    /// What a person is told.
+    [[nodiscard]] std::string sentence() const;
+};
+
+using ImportResult = result<Imported, ImportRefusal>;
+
+class CatalogueService {
+public:
+    /// `currency` is the configured one; a catalogue in another is refused. All must outlive the
+    /// service.
+    CatalogueService(StockService& stock, Journal& journal, std::string currency)
+        : stock_{stock}, journal_{journal}, currency_{std::move(currency)} {}
+
+    /// A catalogue file's text (JSON).
+    [[nodiscard]] task<ImportResult> import_text(std::string text);
+    [[nodiscard]] task<ImportResult> import(Catalogue catalogue);
+
+private:
+    [[nodiscard]] task<void> await_what_is_pending(ConcertId concert);
+
+    StockService& stock_;
+    Journal& journal_;
+    std::string currency_;
+};
+
+} // namespace stagedoor::reservation
