@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What must happen at an instant: holds and sessions that run out, admissions that the pace allows
-// next. The modules say when something of theirs is due; src/core keeps the one timer (or the test's
-// frozen clock). Loop thread only.
+// next. The modules say when something of theirs is due; src/core keeps the one timer (or the
+// test's frozen clock). Loop thread only.
 #pragma once
 
 #include <optional>

@@ -14,28 +14,15 @@
 #include "base/journal.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "stagedoor/line_settings.hpp"
 
 namespace stagedoor::reservation {
-
-/// What a concert's own `queue` object in the catalogue says; what it leaves out is the
-/// configuration's.
-struct QueueOverrides {
-    std::optional<std::int64_t> max_active;
-    std::optional<std::int64_t> admissions_per_minute;
-    std::optional<Seconds> entry_window;
-    std::optional<Seconds> session;
-    std::optional<Seconds> abandon_after;
-    std::optional<Seconds> poll_after;
-
-    friend bool operator==(const QueueOverrides&, const QueueOverrides&) = default;
-};
 
 /// What the line asks before it lets anybody in.
 struct Capacity {
     std::int64_t seats_available = 0; ///< neither held, nor sold, nor claimed by a pending Change
     std::int64_t seats_unsold =
         0; ///< not RESERVED; 0 means sold out (where there are seats at all)
-    QueueOverrides overrides;
 };
 
 /// Somebody who has entered.
@@ -83,6 +70,11 @@ public:
 
     /// Nothing where there is no such concert.
     [[nodiscard]] virtual std::optional<Capacity> capacity(const ConcertId& concert) const = 0;
+
+    /// How its line differs from the configuration's; nullptr where there is no such concert. Valid
+    /// until the loop goes on.
+    [[nodiscard]] virtual const queue::LineOverrides*
+    line_overrides(const ConcertId& concert) const = 0;
 
     [[nodiscard]] virtual std::vector<ConcertId> concerts() const = 0;
 

@@ -4,6 +4,7 @@
 // Loop thread only.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -19,7 +20,7 @@ struct Migration;
 namespace stagedoor::idempotency {
 
 struct Settings {
-    Seconds keep{24 * 60 * 60};            ///< how long a success binds its key, at least
+    std::chrono::hours keep{24};           ///< how long a success binds its key, at least
     std::size_t max_purged_at_once = 5000; ///< keys forgotten in one commit
 };
 

@@ -10,17 +10,17 @@ Line* LineRegister::line_of(const ConcertId& concert) {
     if (found != lines_.end()) {
         return found->second.get();
     }
-    const auto capacity = reservations_.capacity(concert);
-    if (!capacity) {
+    const auto* const overrides = reservations_.line_overrides(concert);
+    if (overrides == nullptr) {
         return nullptr;
     }
-    auto line = std::make_unique<Line>(concert, defaults_.with(capacity->overrides), LineRecord{});
+    auto line = std::make_unique<Line>(concert, defaults_.with(*overrides), LineRecord{});
     return lines_.emplace(concert, std::move(line)).first->second.get();
 }
 
 void LineRegister::configure(Line& line) const {
-    if (const auto capacity = reservations_.capacity(line.rules.concert())) {
-        line.rules.configure(defaults_.with(capacity->overrides));
+    if (const auto* const overrides = reservations_.line_overrides(line.rules.concert())) {
+        line.rules.configure(defaults_.with(*overrides));
     }
 }
 

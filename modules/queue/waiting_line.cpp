@@ -39,17 +39,6 @@ ExpiryReason reason_of_time(TokenStatus status) {
     }
 }
 
-LineSettings LineSettings::with(const reservation::QueueOverrides& overrides) const {
-    LineSettings merged = *this;
-    merged.max_active = overrides.max_active.value_or(max_active);
-    merged.admissions_per_minute = overrides.admissions_per_minute.value_or(admissions_per_minute);
-    merged.entry_window = overrides.entry_window.value_or(entry_window);
-    merged.session = overrides.session.value_or(session);
-    merged.abandon_after = overrides.abandon_after.value_or(abandon_after);
-    merged.poll_after = overrides.poll_after.value_or(poll_after);
-    return merged;
-}
-
 void WaitingLine::add(Token& token, Instant now) {
     token.line = this;
     by_user_.emplace(token.user.value, &token);

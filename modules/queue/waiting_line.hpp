@@ -16,26 +16,12 @@
 
 #include "base/ids.hpp"
 #include "base/time.hpp"
-#include "stagedoor/reservation.hpp"
+#include "stagedoor/line_settings.hpp"
 #include "ticket_order.hpp"
 #include "token.hpp"
 #include "wait_estimate.hpp"
 
 namespace stagedoor::queue {
-
-/// How a line is run. The defaults are the configuration's; a concert's own `queue` object
-/// overrides them.
-struct LineSettings {
-    std::int64_t max_active = 100;          ///< ADMITTED and ENTERED together, at least 0
-    std::int64_t admissions_per_minute = 0; ///< 0 = no bound
-    Seconds entry_window{120};
-    Seconds session{600};
-    Seconds abandon_after{300};
-    Seconds poll_after{5};
-    std::int64_t max_waiting = 1'000'000;
-
-    [[nodiscard]] LineSettings with(const reservation::QueueOverrides& overrides) const;
-};
 
 /// What the operator has set. A line is also SOLD_OUT, whatever is set, while its concert has no
 /// unsold seat.

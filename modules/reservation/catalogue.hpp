@@ -21,7 +21,7 @@ struct ConcertInfo {
     std::string title;
     std::string venue;
     std::string currency; ///< ISO 4217
-    QueueOverrides queue;
+    queue::LineOverrides queue;
 };
 
 /// A concert as a catalogue describes it: every date has the same seats.

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "stagedoor/queue_limits.hpp"
+#include "stagedoor/line_settings.hpp"
 
 namespace stagedoor::reservation {
 
@@ -111,19 +111,17 @@ std::optional<JsonFault> read_seats(const json::array& array, SeatList& seats) {
     return std::nullopt;
 }
 
-std::optional<JsonFault> read_queue(const json::value& value, QueueOverrides& overrides) {
+std::optional<JsonFault> read_queue(const json::value& value, queue::LineOverrides& overrides) {
     FieldReader fields{value, "queue"};
-    const auto seconds = [&](std::string_view name, std::int64_t most) {
-        const auto count = fields.optional_integer(name, 1, most);
-        return count ? std::optional{Seconds{*count}} : std::nullopt;
-    };
-    overrides.max_active = fields.optional_integer("maxActive", 1, queue::max_active_most);
-    overrides.admissions_per_minute =
-        fields.optional_integer("admissionsPerMinute", 0, queue::admissions_per_minute_most);
-    overrides.entry_window = seconds("entryWindowSeconds", queue::seconds_most);
-    overrides.session = seconds("sessionSeconds", queue::seconds_most);
-    overrides.abandon_after = seconds("abandonAfterSeconds", queue::seconds_most);
-    overrides.poll_after = seconds("pollAfterSeconds", queue::poll_after_seconds_most);
+    for (const auto& setting : queue::line_settings) {
+        if (setting.own_name.empty()) {
+            continue;
+        }
+        if (const auto count =
+                fields.optional_integer(setting.own_name, setting.least, setting.most)) {
+            overrides.emplace(setting.own_name, *count);
+        }
+    }
     return fields.finish();
 }
 

@@ -8,28 +8,7 @@ namespace stagedoor::reservation {
 
 namespace {
 
-/// Binds a number of seconds or a count, or NULL.
-void bind_optional(SQLite::Statement& statement, int index,
-                   const std::optional<std::int64_t>& value) {
-    if (value) {
-        statement.bind(index, *value);
-    } else {
-        statement.bind(index);
-    }
-}
-
-std::optional<std::int64_t> count_of(const std::optional<Seconds>& seconds) {
-    return seconds ? std::optional{static_cast<std::int64_t>(seconds->count())} : std::nullopt;
-}
-
-std::optional<std::int64_t> read_optional(SQLite::Statement& row, int index) {
-    return row.isColumnNull(index) ? std::nullopt
-                                   : std::optional{std::int64_t{row.getColumn(index).getInt64()}};
-}
-
-std::optional<Seconds> seconds_of(std::optional<std::int64_t> count) {
-    return count ? std::optional{Seconds{*count}} : std::nullopt;
-}
+constexpr int first_override = 4; ///< the column; they stand in the order of line_settings
 
 void put_info(Database& database, const ConcertInfo& info) {
     const auto put = database.query(
@@ -48,12 +27,19 @@ void put_info(Database& database, const ConcertInfo& info) {
     put->bind(2, info.title);
     put->bind(3, info.venue);
     put->bind(4, info.currency);
-    bind_optional(*put, 5, info.queue.max_active);
-    bind_optional(*put, 6, info.queue.admissions_per_minute);
-    bind_optional(*put, 7, count_of(info.queue.entry_window));
-    bind_optional(*put, 8, count_of(info.queue.session));
-    bind_optional(*put, 9, count_of(info.queue.abandon_after));
-    bind_optional(*put, 10, count_of(info.queue.poll_after));
+    int index = first_override + 1; // parameters count from 1
+    for (const auto& setting : queue::line_settings) {
+        if (setting.own_name.empty()) {
+            continue;
+        }
+        const auto own = info.queue.find(setting.own_name);
+        if (own == info.queue.end()) {
+            put->bind(index);
+        } else {
+            put->bind(index, own->second);
+        }
+        ++index;
+    }
     put->exec();
 }
 
@@ -177,12 +163,16 @@ void load_concerts(Database& database, const std::function<void(Concert)>& conce
         info.title = row->getColumn(1).getString();
         info.venue = row->getColumn(2).getString();
         info.currency = row->getColumn(3).getString();
-        info.queue.max_active = read_optional(*row, 4);
-        info.queue.admissions_per_minute = read_optional(*row, 5);
-        info.queue.entry_window = seconds_of(read_optional(*row, 6));
-        info.queue.session = seconds_of(read_optional(*row, 7));
-        info.queue.abandon_after = seconds_of(read_optional(*row, 8));
-        info.queue.poll_after = seconds_of(read_optional(*row, 9));
+        int column = first_override;
+        for (const auto& setting : queue::line_settings) {
+            if (setting.own_name.empty()) {
+                continue;
+            }
+            if (!row->isColumnNull(column)) {
+                info.queue.emplace(setting.own_name, row->getColumn(column).getInt64());
+            }
+            ++column;
+        }
         Concert loaded{std::move(info)};
         load_dates(database, loaded);
         concert(std::move(loaded));

@@ -23,7 +23,6 @@ Capacity Concert::capacity() const {
         capacity.seats_available += map.available() - map.claimed();
         capacity.seats_unsold += map.total() - map.reserved();
     }
-    capacity.overrides = info_.queue;
     return capacity;
 }
 

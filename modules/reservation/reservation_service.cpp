@@ -30,6 +30,11 @@ std::optional<Capacity> ReservationService::capacity(const ConcertId& concert) c
     return dependencies_.stock.capacity(concert);
 }
 
+const queue::LineOverrides* ReservationService::line_overrides(const ConcertId& concert) const {
+    const auto* const found = dependencies_.stock.find(concert);
+    return found == nullptr ? nullptr : &found->info().queue;
+}
+
 std::vector<ConcertId> ReservationService::concerts() const {
     std::vector<ConcertId> ids;
     for (const auto& [id, concert] : dependencies_.stock.all()) {

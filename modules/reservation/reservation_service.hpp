@@ -91,6 +91,8 @@ public:
 
     // Reservations
     [[nodiscard]] std::optional<Capacity> capacity(const ConcertId& concert) const override;
+    [[nodiscard]] const queue::LineOverrides*
+    line_overrides(const ConcertId& concert) const override;
     [[nodiscard]] std::vector<ConcertId> concerts() const override;
     void receive(const Visitor& visitor) override;
     [[nodiscard]] Step depart(const ConcertId& concert, const UserId& user, Instant now) override;

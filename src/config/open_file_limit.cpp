@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -30,15 +29,13 @@ std::optional<std::string> lower_connections(Config& config, std::uint64_t open_
                         "raise the limit (ulimit -n, or LimitNOFILE in systemd)",
                         open_files, reserved_files)};
     }
-    auto& server_config = config.server;
-    const auto room = static_cast<std::int64_t>(std::min<std::uint64_t>(
-        open_files - reserved_files, std::numeric_limits<std::int64_t>::max()));
-    if (server_config.max_connections <= room) {
+    auto& server = config.server;
+    const std::size_t room = open_files - reserved_files;
+    if (server.max_connections <= room) {
         return std::nullopt;
     }
-    const std::int64_t wanted = std::exchange(server_config.max_connections, room);
-    server_config.max_connections_per_address =
-        std::min(server_config.max_connections_per_address, room);
+    const std::size_t wanted = std::exchange(server.max_connections, room);
+    server.max_connections_per_address = std::min(server.max_connections_per_address, room);
     return fmt::format(
         "the process may open {} files: server.max_connections is {} instead of {} (to have more, "
         "raise the limit: ulimit -n, or LimitNOFILE in systemd)",

@@ -34,48 +34,11 @@ constexpr std::size_t config_bytes_max = 1 << 20;
         fmt::format("{}{} must be {}, not {}", where, setting.key, rule_of(setting), got)};
 }
 
-using Value = std::variant<std::int64_t, std::string, bool>;
-
-std::string written(const Value& value) {
-    if (const auto* words = std::get_if<std::string>(&value)) {
-        return quote(*words);
-    }
-    if (const auto* number = std::get_if<std::int64_t>(&value)) {
-        return std::to_string(*number);
-    }
-    return std::get<bool>(value) ? "true" : "false";
-}
-
-/// Whether `value` was of the setting's type and within its range; sets it then.
-bool try_set(Config& config, const Setting& setting, const Value& value) {
-    if (const auto* integer = std::get_if<IntegerSetting>(&setting.kind)) {
-        const auto* number = std::get_if<std::int64_t>(&value);
-        if (number == nullptr || *number < integer->least || *number > integer->most) {
-            return false;
-        }
-        integer->at(config) = *number;
-        return true;
-    }
-    if (const auto* text = std::get_if<TextSetting>(&setting.kind)) {
-        const auto* words = std::get_if<std::string>(&value);
-        if (words == nullptr || !text->accepts(*words)) {
-            return false;
-        }
-        text->at(config) = *words;
-        return true;
-    }
-    const auto* flag = std::get_if<bool>(&value);
-    if (flag == nullptr) {
-        return false;
-    }
-    std::get<FlagSetting>(setting.kind).at(config) = *flag;
-    return true;
-}
-
 void set(Config& config, const Setting& setting, const Value& value, const std::string& where) {
-    if (!try_set(config, setting, value)) {
+    if (!accepts(setting, value)) {
         refuse(where, setting, written(value));
     }
+    setting.set(config, value);
 }
 
 /// How many letters must be added, dropped or changed to come from `a` to `b`.
@@ -174,13 +137,13 @@ void read_section(Config& config, std::string_view section, const toml::table& k
 
 /// The value of the command line, by the type that the setting has.
 Value parse_value(const Setting& setting, std::string_view text) {
-    if (std::holds_alternative<IntegerSetting>(setting.kind)) {
+    if (std::holds_alternative<Range>(setting.bounds)) {
         std::int64_t number = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
         if (error == std::errc{} && end == text.data() + text.size()) {
             return number;
         }
-    } else if (std::holds_alternative<FlagSetting>(setting.kind)) {
+    } else if (std::holds_alternative<Flag>(setting.bounds)) {
         if (text == "true" || text == "false") {
             return text == "true";
         }

@@ -12,15 +12,6 @@ namespace stagedoor::core {
 
 namespace {
 
-storage::JournalSettings journal_settings(const config::StorageConfig& config,
-                                          std::string boot_id) {
-    storage::JournalSettings settings;
-    settings.boot_id = std::move(boot_id);
-    settings.max_pending_changes = static_cast<std::size_t>(config.max_pending_changes);
-    settings.max_group = static_cast<std::size_t>(config.max_group);
-    return settings;
-}
-
 void refuse_unsound(Database& database, const std::string& path, spdlog::logger& logger) {
     const auto faults = audit_invariants(database);
     if (faults.empty()) {
@@ -46,7 +37,7 @@ struct Core::Opened {
     std::unique_ptr<Clock> clock;
     FrozenClock* frozen = nullptr;
     std::string operator_key_hash;
-    std::string boot_id;
+    storage::StorageSettings storage; ///< with what the machine says
 };
 
 Core::Opened Core::open(const config::Config& config, bool test_clock, spdlog::logger& logger) {
@@ -56,7 +47,8 @@ Core::Opened Core::open(const config::Config& config, bool test_clock, spdlog::l
                   nullptr,
                   nullptr,
                   {},
-                  storage::read_boot_id()};
+                  config.storage};
+    opened.storage.boot_id = storage::read_boot_id();
     const auto steps = all_migrations();
     for (const auto& step : storage::migrate(opened.database, steps)) {
         logger.debug("schema step {}: {}", step.version, step.name);
@@ -72,7 +64,7 @@ Core::Opened Core::open(const config::Config& config, bool test_clock, spdlog::l
         opened.clock = std::move(frozen);
     } else {
         opened.clock = std::make_unique<SteadyClock>(storage::resume_instant(
-            stored, wall_clock_now(), storage::read_monotonic_ns(), opened.boot_id));
+            stored, wall_clock_now(), storage::read_monotonic_ns(), opened.storage.boot_id));
     }
     SystemRandom random;
     opened.operator_key_hash = identity::OperatorKey::load_or_make(
@@ -94,7 +86,7 @@ Core::Core(asio::io_context& io, const config::Config& config, Opened opened,
                [this] {
                    return storage::ClockMark{clock_->now(), storage::read_monotonic_ns()};
                },
-               journal_settings(config.storage, std::move(opened.boot_id)), logger_},
+               std::move(opened.storage), logger_},
       modules_{{io.get_executor(), config, *clock_, frozen_, random_, journal_,
                 identity::OperatorKey{std::move(opened.operator_key_hash)}}} {}
 

@@ -9,22 +9,6 @@
 
 namespace stagedoor::core {
 
-namespace {
-
-queue::LineSettings line_settings(const config::QueueConfig& config) {
-    queue::LineSettings settings;
-    settings.max_active = config.max_active;
-    settings.admissions_per_minute = config.admissions_per_minute;
-    settings.entry_window = Seconds{config.entry_window_seconds};
-    settings.session = Seconds{config.session_seconds};
-    settings.abandon_after = Seconds{config.abandon_after_seconds};
-    settings.poll_after = Seconds{config.poll_after_seconds};
-    settings.max_waiting = config.max_waiting;
-    return settings;
-}
-
-} // namespace
-
 Modules::Modules(const Dependencies& d)
     : clock_{d.clock},
       journal_{d.journal},
@@ -33,15 +17,12 @@ Modules::Modules(const Dependencies& d)
       scheduler_{d.executor, d.clock, d.frozen, d.journal},
       stock_{{d.executor, d.clock, d.journal, turns_, scheduler_}},
       catalogue_{stock_, d.journal, d.config.payment.currency},
-      reservations_{
-          {d.executor, d.clock, d.random, d.journal, turns_, stock_},
-          {Seconds{d.config.reservation.hold_seconds}, d.config.reservation.max_seats_per_user}},
+      reservations_{{d.executor, d.clock, d.random, d.journal, turns_, stock_},
+                    d.config.reservation},
       queue_{{d.executor, d.clock, d.random, d.journal, turns_, scheduler_, reservations_},
-             line_settings(d.config.queue)},
+             d.config.queue},
       payments_{{d.clock, d.random, d.journal, turns_, queue_, reservations_}},
-      keys_{idempotency::create_idempotency(
-          d.journal, d.clock, scheduler_,
-          {.keep = std::chrono::hours{d.config.idempotency.keep_hours}})},
+      keys_{idempotency::create_idempotency(d.journal, d.clock, scheduler_, d.config.idempotency)},
       identity_{queue_, d.operator_key} {
     stock_.connect(queue_);
     reservations_.connect(queue_);

@@ -22,6 +22,7 @@ struct ServerSettings {
     Seconds body_timeout{20};   ///< from there to the end of its body
     Seconds idle_timeout{75};   ///< without a byte of a next request
     Seconds write_timeout{20};  ///< for a client to take what could not be sent at once
+    Seconds shutdown{8};        ///< for what still runs when the server stops
 
     std::size_t max_header_bytes = 16384;
     std::size_t max_headers = 100;

@@ -171,7 +171,7 @@ std::unique_ptr<spdlog::formatter> make_log_formatter(std::string_view format) {
     return std::make_unique<LineFormatter>(format == "json");
 }
 
-std::shared_ptr<spdlog::logger> make_logger(const config::LogConfig& config) {
+std::shared_ptr<spdlog::logger> make_logger(const config::LogSettings& config) {
     auto logger = std::make_shared<spdlog::logger>(
         "stagedoor", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     logger->set_formatter(make_log_formatter(config.format));

@@ -11,12 +11,12 @@
 #include <spdlog/formatter.h>
 #include <spdlog/logger.h>
 
-#include "src/config/config.hpp"
+#include "src/config/log_settings.hpp"
 
 namespace stagedoor::run {
 
 /// Writes to stderr, each line as it comes. `config` must have passed its checks.
-[[nodiscard]] std::shared_ptr<spdlog::logger> make_logger(const config::LogConfig& config);
+[[nodiscard]] std::shared_ptr<spdlog::logger> make_logger(const config::LogSettings& config);
 
 /// What gives a line its form (`text` or `json`), for a sink other than stderr.
 /// Text: `2026-12-24T10:00:00.000Z warn  the message`. JSON: an object of `time`, `level` and

@@ -25,24 +25,6 @@ namespace stagedoor::run {
 
 namespace {
 
-http::ServerSettings server_settings(const config::ServerConfig& config) {
-    http::ServerSettings settings;
-    settings.address = config.address;
-    settings.port = static_cast<std::uint16_t>(config.port);
-    settings.max_connections = static_cast<std::size_t>(config.max_connections);
-    settings.max_connections_per_address =
-        static_cast<std::size_t>(config.max_connections_per_address);
-    settings.header_timeout = Seconds{config.header_timeout_seconds};
-    settings.body_timeout = Seconds{config.body_timeout_seconds};
-    settings.idle_timeout = Seconds{config.idle_timeout_seconds};
-    settings.write_timeout = Seconds{config.write_timeout_seconds};
-    settings.max_header_bytes = static_cast<std::size_t>(config.max_header_bytes);
-    settings.max_headers = static_cast<std::size_t>(config.max_headers);
-    settings.max_body_bytes = static_cast<std::size_t>(config.max_body_bytes);
-    settings.max_socket_body_bytes = static_cast<std::size_t>(config.max_socket_body_bytes);
-    return settings;
-}
-
 std::string base_url(const std::string& address, std::uint16_t port) {
     const bool is_ipv6 = address.find(':') != std::string::npos;
     return is_ipv6 ? fmt::format("http://[{}]:{}", address, port)
@@ -62,7 +44,7 @@ const ProgramOptions& checked(const ProgramOptions& options) {
 Program::Program(ProgramOptions options, std::shared_ptr<spdlog::logger> logger)
     : options_{checked(options)},
       logger_{std::move(logger)},
-      server_{io_, server_settings(options_.config.server), router_, logger_},
+      server_{io_, options_.config.server, router_, logger_},
       port_{server_.listen()},
       core_{io_, options_.config, options_.test_clock, logger_} {
     add_routes();
@@ -134,7 +116,7 @@ task<void> Program::start(std::function<void(std::uint16_t)> on_ready) {
 task<void> Program::stop() {
     logger_->info("stopping: answering what runs");
     ready_ = false;
-    co_await server_.stop(Seconds{options_.config.server.shutdown_seconds});
+    co_await server_.stop(options_.config.server.shutdown);
     core_.stop();
     logger_->info("stopped");
     asio::post(io_, [this] { io_.stop(); });

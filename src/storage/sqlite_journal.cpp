@@ -38,7 +38,7 @@ struct SqliteJournal::LoopSide : JournalLoop {
 /// The writer's thread and what it shares with the loop: the queue, behind one mutex.
 class SqliteJournal::Thread {
 public:
-    Thread(Database database, std::shared_ptr<LoopSide> loop, JournalSettings settings,
+    Thread(Database database, std::shared_ptr<LoopSide> loop, StorageSettings settings,
            std::shared_ptr<spdlog::logger> logger, Fatal fatal)
         : loop_{std::move(loop)},
           settings_{std::move(settings)},
@@ -168,7 +168,7 @@ private:
     }
 
     std::shared_ptr<LoopSide> loop_;
-    JournalSettings settings_;
+    StorageSettings settings_;
     std::shared_ptr<spdlog::logger> logger_;
     Fatal fatal_;
 
@@ -194,7 +194,7 @@ Fatal abort_process(std::shared_ptr<spdlog::logger> logger) {
 }
 
 SqliteJournal::SqliteJournal(Database database, Executor executor, std::function<ClockMark()> clock,
-                             JournalSettings settings, std::shared_ptr<spdlog::logger> logger,
+                             StorageSettings settings, std::shared_ptr<spdlog::logger> logger,
                              Fatal fatal)
     : loop_{std::make_shared<LoopSide>(std::move(executor))},
       clock_{std::move(clock)},

@@ -6,11 +6,9 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <string>
 
 #include <spdlog/logger.h>
 
@@ -20,16 +18,9 @@
 #include "journal_loop.hpp"
 #include "journal_writer.hpp"
 #include "stagedoor/database.hpp"
+#include "storage_settings.hpp"
 
 namespace stagedoor::storage {
-
-struct JournalSettings {
-    std::string boot_id;                       ///< see clock_row.hpp
-    std::size_t max_pending_changes = 100'000; ///< beyond it a Change is answered `unavailable`
-    std::size_t max_group = 1024;              ///< Changes in one transaction
-    int checkpoint_pages = 1000;               ///< see GroupCommit
-    std::chrono::milliseconds probe_interval{1000}; ///< real time between two tries of a full disk
-};
 
 /// Logs at level critical, flushes and aborts the process.
 [[nodiscard]] Fatal abort_process(std::shared_ptr<spdlog::logger> logger);
@@ -39,7 +30,7 @@ public:
     /// Takes over `database`, which must have been migrated. `clock` is asked on the loop thread at
     /// each submit; what it says is stored with the group. An empty `fatal` means abort_process.
     SqliteJournal(Database database, Executor executor, std::function<ClockMark()> clock,
-                  JournalSettings settings, std::shared_ptr<spdlog::logger> logger,
+                  StorageSettings settings, std::shared_ptr<spdlog::logger> logger,
                   Fatal fatal = {});
     ~SqliteJournal() override; ///< stops
 

@@ -25,7 +25,7 @@ constexpr int tries_max = 3;
 Life::Life(test::SimulatedDisk& disk, std::string database, Tale& tale, std::uint64_t seed)
     : disk_{disk}, database_{std::move(database)}, tale_{tale}, dice_{seed} {
     const auto config = server_settings(database_).config;
-    tale_.facts.hold_time = Seconds{config.reservation.hold_seconds};
+    tale_.facts.hold_time = config.reservation.hold;
     tale_.facts.seats_per_user = config.reservation.max_seats_per_user;
 }
 

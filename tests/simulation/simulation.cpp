@@ -80,7 +80,7 @@ void Simulation::begin_show() {
     reality_.booted = reality_.now;
     facts_ = {};
     facts_.now = reality_.now;
-    facts_.hold_time = Seconds{venue_.config.reservation.hold_seconds};
+    facts_.hold_time = venue_.config.reservation.hold;
     facts_.seats_per_user = venue_.config.reservation.max_seats_per_user;
     facts_.events.add(Occurrence::show);
     facts_.events.add(Occurrence::user, venue_.users);

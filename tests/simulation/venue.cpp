@@ -76,7 +76,7 @@ Plan draw_plan(Dice& dice, std::size_t number) {
 
 Venue draw_venue(Dice& dice) {
     Venue venue;
-    venue.config.reservation.hold_seconds = pick<int>(dice, {300, 300, 300, 60, 10});
+    venue.config.reservation.hold = Seconds{pick<int>(dice, {300, 300, 300, 60, 10})};
     venue.config.reservation.max_seats_per_user = static_cast<std::int64_t>(1 + dice.below(4));
     const auto concerts = 1 + dice.below(2);
     for (std::size_t i = 0; i < concerts; ++i) {

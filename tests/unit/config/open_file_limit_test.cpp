@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "read_config.hpp"
+#include "same_config.hpp"
 #include "support/catch.hpp"
 
 using namespace stagedoor::config;

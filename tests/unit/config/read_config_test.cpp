@@ -8,6 +8,7 @@
 
 #include <unistd.h>
 
+#include "same_config.hpp"
 #include "support/catch.hpp"
 
 using namespace stagedoor::config;

@@ -12,6 +12,7 @@
 #include <toml++/toml.h>
 
 #include "read_config.hpp"
+#include "same_config.hpp"
 #include "support/catch.hpp"
 
 using namespace stagedoor::config;
@@ -25,14 +26,26 @@ std::string shipped_text() {
     return {std::istreambuf_iterator<char>{in}, {}};
 }
 
-std::string assigned(const IntegerSetting& integer, std::string_view key, std::int64_t value) {
+std::string assigned(const Setting& setting, std::int64_t value) {
     Config config;
     try {
-        assign_setting(config, fmt::format("{}={}", key, value));
+        assign_setting(config, fmt::format("{}={}", setting.key, value));
     } catch (const ConfigError& error) {
         return error.what();
     }
-    return integer.at(config) == value ? "set" : "lost";
+    return setting.get(config) == Value{value} ? "set" : "lost";
+}
+
+/// A value that is not the setting's default.
+Value another(const Setting& setting) {
+    const Value usual = setting.get(Config{});
+    if (const auto* number = std::get_if<std::int64_t>(&usual)) {
+        return *number + 1;
+    }
+    if (const auto* words = std::get_if<std::string>(&usual)) {
+        return *words + "x";
+    }
+    return !std::get<bool>(usual);
 }
 
 } // namespace
@@ -69,20 +82,23 @@ TEST_CASE("the shipped file has each key once, with its default, and nothing els
     }
     std::map<std::string, std::string> expected;
     for (const Setting& setting : settings()) {
-        expected[std::string{setting.key}] = value_of(setting, Config{});
+        expected[std::string{setting.key}] = written(setting.get(Config{}));
     }
     CHECK(found == expected); // TOML itself refuses a key that is there twice
 }
 
 TEST_CASE("each key is in the table once and has a place of its own") {
     std::set<std::string_view> keys;
-    std::set<const void*> places;
-    Config config;
     for (const Setting& setting : settings()) {
         CAPTURE(setting.key);
         CHECK(keys.insert(setting.key).second);
-        const auto place = [&](const auto& kind) -> const void* { return &kind.at(config); };
-        CHECK(places.insert(std::visit(place, setting.kind)).second);
+        Config config;
+        setting.set(config, another(setting));
+        for (const Setting& each : settings()) {
+            CAPTURE(each.key);
+            CHECK((each.get(config) == each.get(Config{})) == (each.key != setting.key));
+        }
+        CHECK(setting.get(config) == another(setting));
         CHECK(setting.description.ends_with('.'));
         CHECK(setting.description.find('\n') == std::string_view::npos);
     }
@@ -92,7 +108,7 @@ TEST_CASE("each default may be set") {
     Config config;
     for (const Setting& setting : settings()) {
         const std::string assignment =
-            fmt::format("{}={}", setting.key, value_of(setting, Config{}));
+            fmt::format("{}={}", setting.key, written(setting.get(Config{})));
         CAPTURE(assignment);
         CHECK_NOTHROW(assign_setting(config, assignment));
     }
@@ -101,13 +117,13 @@ TEST_CASE("each default may be set") {
 
 TEST_CASE("each number may be set to its bounds and not beyond") {
     for (const Setting& setting : settings()) {
-        if (const auto* integer = std::get_if<IntegerSetting>(&setting.kind)) {
+        if (const auto* integer = std::get_if<Range>(&setting.bounds)) {
             CAPTURE(setting.key);
-            CHECK(assigned(*integer, setting.key, integer->least) == "set");
-            CHECK(assigned(*integer, setting.key, integer->most) == "set");
-            CHECK_THAT(assigned(*integer, setting.key, integer->least - 1),
+            CHECK(assigned(setting, integer->least) == "set");
+            CHECK(assigned(setting, integer->most) == "set");
+            CHECK_THAT(assigned(setting, integer->least - 1),
                        Catch::Contains(std::string{setting.key}));
-            CHECK_THAT(assigned(*integer, setting.key, integer->most + 1),
+            CHECK_THAT(assigned(setting, integer->most + 1),
                        Catch::Contains(std::string{setting.key}));
         }
     }

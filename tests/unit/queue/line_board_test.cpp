@@ -71,7 +71,7 @@ TEST_CASE("a change of state is shown at once") {
     CHECK(paused.etag != before.etag);
     CHECK(boost::json::parse(paused.body).at("state") == "PAUSED");
     CHECK(boost::json::parse(paused.body).at("active") == 1);
-    fixture.reservations.known[gala] = {0, 0, {}};
+    fixture.reservations.known[gala] = {0, 0};
     CHECK(boost::json::parse(fixture.show().body).at("state") == "SOLD_OUT");
 }
 
@@ -95,7 +95,7 @@ TEST_CASE("an entity tag is quoted, and goes with the bytes") {
 
 TEST_CASE("concerts have boards of their own") {
     BoardFixture fixture;
-    fixture.reservations.known[ConcertId{"ball"}] = {5, 5, {}};
+    fixture.reservations.known[ConcertId{"ball"}] = {5, 5};
     const auto gala_board = fixture.show();
     const auto* const ball = fixture.board.show(ConcertId{"ball"});
     REQUIRE(ball != nullptr);

@@ -98,12 +98,11 @@ TEST_CASE("at one instant expiries come before admissions, also where a poll ask
 TEST_CASE("the next thing due is the earliest over all lines") {
     Process process{room_for(1)};
     CHECK_FALSE(process.service.next_due());
-    process.reservations.known[ConcertId{"ball"}] = {5, 5, {}};
+    process.reservations.known[ConcertId{"ball"}] = {5, 5};
     process.join("kim");
     CHECK(process.service.next_due() == start_of_test + 120s);
     process.clock.advance(10s);
-    auto& overrides = process.reservations.known[ConcertId{"ball"}].overrides;
-    overrides.entry_window = 60s;
+    process.reservations.overrides[ConcertId{"ball"}]["entryWindowSeconds"] = 60;
     CHECK(process.loop.run(process.service.join(ConcertId{"ball"}, UserId{"lee"})).has_value());
     CHECK(process.service.next_due() == start_of_test + 70s);
     CHECK(process.agenda.changes > 0);
@@ -216,7 +215,7 @@ TEST_CASE("once all is sold those who wait are over, with one row for all of the
     for (int i = 0; i < 50; ++i) {
         waiting.push_back(process.join("u" + std::to_string(i)));
     }
-    process.reservations.known[gala] = {0, 0, {}};
+    process.reservations.known[gala] = {0, 0};
     const auto commits = process.journal.commits();
     process.service.capacity_changed(gala);
     process.loop.poll();
@@ -235,11 +234,11 @@ TEST_CASE("once all is sold those who wait are over, with one row for all of the
 
 TEST_CASE("while seats are only held the line waits, since they may come back") {
     Process process{room_for(1)};
-    process.reservations.known[gala] = {0, 3, {}};
+    process.reservations.known[gala] = {0, 3};
     const auto kim = process.join("kim");
     process.service.capacity_changed(gala);
     CHECK(process.status(kim) == TokenStatus::waiting);
-    process.reservations.known[gala] = {1, 3, {}};
+    process.reservations.known[gala] = {1, 3};
     process.service.capacity_changed(gala);
     CHECK(process.status(kim) == TokenStatus::admitted);
 }
@@ -247,11 +246,11 @@ TEST_CASE("while seats are only held the line waits, since they may come back") 
 TEST_CASE("who was sold out may join again once there are more seats") {
     Process process{room_for(0)};
     const auto kim = process.join("kim");
-    process.reservations.known[gala] = {0, 0, {}};
+    process.reservations.known[gala] = {0, 0};
     process.service.capacity_changed(gala);
     process.loop.poll();
     CHECK(process.refused_join("kim") == JoinRefusal::sold_out);
-    process.reservations.known[gala] = {2, 2, {}};
+    process.reservations.known[gala] = {2, 2};
     const auto again = process.join("kim");
     CHECK(again != kim);
     CHECK(process.reason(kim) == ExpiryReason::sold_out);
@@ -287,7 +286,7 @@ TEST_CASE("what is over is known for a day and then forgotten") {
 TEST_CASE("those that were sold out are forgotten after a day too") {
     Process process{room_for(0)};
     const auto kim = process.join("kim");
-    process.reservations.known[gala] = {0, 0, {}};
+    process.reservations.known[gala] = {0, 0};
     process.service.capacity_changed(gala);
     process.loop.poll();
     process.advance(24h - 1ms);

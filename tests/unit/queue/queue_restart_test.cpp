@@ -118,7 +118,7 @@ TEST_CASE("those that were sold out stay so, with the time of it") {
     Process first{room_for(0)};
     const auto kim = first.join("kim");
     const auto lee = first.join("lee");
-    first.reservations.known[gala] = {0, 0, {}};
+    first.reservations.known[gala] = {0, 0};
     first.service.capacity_changed(gala);
     first.loop.poll();
     Process second{room_for(0), first, 1h};
@@ -126,7 +126,7 @@ TEST_CASE("those that were sold out stay so, with the time of it") {
     CHECK(second.reason(lee) == ExpiryReason::sold_out);
     CHECK(second.line().waiting == 0);
     CHECK(second.service.next_due() == start_of_test + 24h);
-    second.reservations.known[gala] = {5, 5, {}};
+    second.reservations.known[gala] = {5, 5};
     const auto again = second.join("kim");
     CHECK(second.service.look(second.handle(again)).token->ticket_number == 3);
     CHECK(second.position(again) == 1);
@@ -141,7 +141,7 @@ TEST_CASE("a selling-out that was not written is found again") {
     Process first{room_for(0)};
     const auto kim = first.join("kim");
     first.journal.hold();
-    first.reservations.known[gala] = {0, 0, {}};
+    first.reservations.known[gala] = {0, 0};
     first.service.capacity_changed(gala);
     Process second{room_for(0), first};
     CHECK(second.status(kim) == TokenStatus::waiting);
@@ -151,7 +151,7 @@ TEST_CASE("a selling-out that was not written is found again") {
 
 TEST_CASE("a concert's own settings hold from the start on") {
     Process first{room_for(1)};
-    first.reservations.known[gala].overrides.max_active = 3;
+    first.reservations.overrides[gala]["maxActive"] = 3;
     first.join("kim");
     Process second{room_for(1), first};
     CHECK(second.line().max_active == 3);

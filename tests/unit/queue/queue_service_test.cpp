@@ -69,7 +69,7 @@ TEST_CASE("a rejoin is a sign of life") {
 
 TEST_CASE("users of different concerts, and one user in two, have lines of their own") {
     Process process{room_for(1)};
-    process.reservations.known[ConcertId{"ball"}] = {5, 5, {}};
+    process.reservations.known[ConcertId{"ball"}] = {5, 5};
     const auto kim = process.join("kim");
     const auto ball = process.loop.run(process.service.join(ConcertId{"ball"}, UserId{"kim"}));
     REQUIRE(ball.has_value());
@@ -89,7 +89,7 @@ TEST_CASE("who cannot join is told why, and nothing is written") {
     CHECK(process.refused_join("kim") == JoinRefusal::line_closed);
     CHECK(process.loop.run(process.service.set_state(ConcertId{gala}, LineState::open)));
 
-    process.reservations.known[gala] = {0, 0, {}};
+    process.reservations.known[gala] = {0, 0};
     CHECK(process.refused_join("kim") == JoinRefusal::sold_out);
     CHECK(process.journal.number("SELECT COUNT(*) FROM queue_tokens") == 0);
     process.check_at_rest();
@@ -261,12 +261,12 @@ TEST_CASE("more capacity admits at once, with the concert's own settings") {
     Process process{room_for(0)};
     const auto kim = process.join("kim");
     const auto lee = process.join("lee");
-    process.reservations.known[gala].overrides.max_active = 1;
+    process.reservations.overrides[gala]["maxActive"] = 1;
     process.service.capacity_changed(gala);
     CHECK(process.status(kim) == TokenStatus::admitted);
     CHECK(process.status(lee) == TokenStatus::waiting);
     CHECK(process.line().max_active == 1);
-    process.reservations.known[gala].overrides.max_active.reset();
+    process.reservations.overrides[gala].clear();
     process.service.capacity_changed(gala);
     CHECK(process.line().max_active == 0);
     process.service.capacity_changed(ConcertId{"none"});

@@ -234,7 +234,7 @@ TEST_CASE("a selling-out that could not be written is written when it can be") {
     Process process{room_for(0)};
     const auto kim = process.join("kim");
     process.journal.hold();
-    process.reservations.known[gala] = {0, 0, {}};
+    process.reservations.known[gala] = {0, 0};
     process.service.capacity_changed(gala);
     process.journal.fail();
     process.loop.poll();

@@ -72,7 +72,7 @@ TEST_CASE("a join whose concert sells out on the way is told so") {
     Process process{room_for(0)};
     process.journal.hold();
     const auto joining = process.loop.start(process.service.join(gala, UserId{"kim"}));
-    process.reservations.known[gala] = {0, 0, {}};
+    process.reservations.known[gala] = {0, 0};
     process.journal.release();
     process.loop.poll();
     CHECK(joining.get().error() == JoinRefusal::sold_out);
@@ -163,9 +163,7 @@ TEST_CASE("a front that is leaving is not admitted, and nobody past it") {
     CHECK(process.position(lee) == 1);
 
     const auto third = process.loop.start(process.service.leave(process.handle(lee)));
-    auto more = process.reservations.known[gala];
-    more.overrides.max_active = 3;
-    process.reservations.known[gala] = more;
+    process.reservations.overrides[gala]["maxActive"] = 3;
     process.service.capacity_changed(gala);
     CHECK(process.status(lee) == TokenStatus::waiting);
     CHECK(process.status(park) == TokenStatus::waiting);

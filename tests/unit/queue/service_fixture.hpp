@@ -26,7 +26,8 @@ inline const ConcertId gala{"gala"};
 /// Concerts whose capacity a test sets, and who came and went.
 class FakeReservations final : public reservation::Reservations {
 public:
-    std::map<ConcertId, reservation::Capacity> known{{gala, {1000, 1000, {}}}};
+    std::map<ConcertId, reservation::Capacity> known{{gala, {1000, 1000}}};
+    mutable std::map<ConcertId, LineOverrides> overrides;
     std::vector<reservation::Visitor> received;
     std::vector<std::string> departed;
     int departures_undone = 0;
@@ -35,6 +36,9 @@ public:
     capacity(const ConcertId& concert) const override {
         const auto found = known.find(concert);
         return found == known.end() ? std::nullopt : std::optional{found->second};
+    }
+    [[nodiscard]] const LineOverrides* line_overrides(const ConcertId& concert) const override {
+        return known.contains(concert) ? &overrides[concert] : nullptr;
     }
     [[nodiscard]] std::vector<ConcertId> concerts() const override { return {gala}; }
     void receive(const reservation::Visitor& visitor) override { received.push_back(visitor); }
@@ -66,6 +70,7 @@ struct Process {
         : Process{settings, before.journal.take_database(), before.random.next()} {
         clock.advance(before.clock.now() + down - clock.now());
         reservations.known = before.reservations.known;
+        reservations.overrides = before.reservations.overrides;
         service.load(journal.database());
     }
 

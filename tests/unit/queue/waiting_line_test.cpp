@@ -274,20 +274,17 @@ TEST_CASE("a concert's own settings go before the configured ones, each for itse
     CHECK(same.poll_after == 5s);
     CHECK(same.max_waiting == 7);
 
-    reservation::QueueOverrides overrides;
-    overrides.max_active = 0;
-    overrides.session = 1s;
-    const auto some = defaults.with(overrides);
+    const auto some = defaults.with({{"maxActive", 0}, {"sessionSeconds", 1}});
     CHECK(some.max_active == 0);
     CHECK(some.session == 1s);
     CHECK(some.entry_window == 120s);
 
-    const auto all = defaults.with({.max_active = 1,
-                                    .admissions_per_minute = 2,
-                                    .entry_window = 3s,
-                                    .session = 4s,
-                                    .abandon_after = 5s,
-                                    .poll_after = 6s});
+    const auto all = defaults.with({{"maxActive", 1},
+                                    {"admissionsPerMinute", 2},
+                                    {"entryWindowSeconds", 3},
+                                    {"sessionSeconds", 4},
+                                    {"abandonAfterSeconds", 5},
+                                    {"pollAfterSeconds", 6}});
     CHECK(all.max_active == 1);
     CHECK(all.admissions_per_minute == 2);
     CHECK(all.entry_window == 3s);

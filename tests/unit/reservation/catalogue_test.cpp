@@ -115,7 +115,7 @@ TEST_CASE("a concert becomes what its catalogue says and keeps what is bound") {
     const Date later{"2026-12-26"};
     auto next = wanted({day, later}, {b1, a1});
     next.info.title = "New";
-    next.info.queue.max_active = 5;
+    next.info.queue["maxActive"] = 5;
     const auto version = current.find(day)->version();
     current.become(next);
     CHECK(current.info().title == "New");
@@ -131,7 +131,7 @@ TEST_CASE("a concert becomes what its catalogue says and keeps what is bound") {
     const auto capacity = current.capacity();
     CHECK(capacity.seats_available == 3);
     CHECK(capacity.seats_unsold == 3);
-    CHECK(capacity.overrides.max_active == 5);
+    CHECK(current.info().queue == queue::LineOverrides{{"maxActive", 5}});
 }
 
 TEST_CASE("a claimed seat is not available, but unsold") {

@@ -42,7 +42,7 @@ TEST_CASE("importing again updates what is free to change") {
     auto changed = repriced(777);
     changed.info.title = "Winter Ball";
     changed.info.venue = "Red Hall";
-    changed.info.queue.max_active = 3;
+    changed.info.queue["maxActive"] = 3;
     changed.dates = {Date{"2026-12-26"}, eve};
     changed.seats.pop_back();
     changed.seats.push_back({SeatNumber{"C-1"}, "S", 1});
@@ -52,7 +52,7 @@ TEST_CASE("importing again updates what is free to change") {
     CHECK(imported->plan.dates_removed == std::vector<Date>{day});
     const auto* const concert = process.stock.find(gala);
     CHECK(concert->info().title == "Winter Ball");
-    CHECK(concert->info().queue.max_active == 3);
+    CHECK(concert->info().queue.at("maxActive") == 3);
     CHECK(concert->dates().size() == 2);
     CHECK(concert->dates()[0].date().value == "2026-12-26");
     CHECK(concert->find(day) == nullptr);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A second process on the same database goes on where the first one stopped.
+#include <fmt/format.h>
+
 #include "service_fixture.hpp"
 #include "support/catch.hpp"
 
@@ -68,12 +70,9 @@ TEST_CASE("a catalogue comes back as it was imported, with its own settings or n
     Process first;
     auto other = catalogue();
     other.info.id.value = "ball";
-    other.info.queue = {.max_active = 1,
-                        .admissions_per_minute = 2,
-                        .entry_window = 3s,
-                        .session = 4s,
-                        .abandon_after = 5s,
-                        .poll_after = 6s};
+    other.info.queue = {{"maxActive", 1},           {"admissionsPerMinute", 2},
+                        {"entryWindowSeconds", 3},  {"sessionSeconds", 4},
+                        {"abandonAfterSeconds", 5}, {"pollAfterSeconds", 6}};
     other.dates = {day, eve, Date{"2026-12-25T14:00"}};
     REQUIRE(first.loop.run(first.imports.import(other)).has_value());
     Process second{first};
@@ -86,5 +85,23 @@ TEST_CASE("a catalogue comes back as it was imported, with its own settings or n
     CHECK(ball->dates()[2].date().value == "2026-12-25T14:00");
     CHECK(ball->dates()[0].seats()[6].seat.number.value == "B-1");
     CHECK(ball->dates()[0].seats()[6].seat.price == 50);
-    CHECK(second.stock.find(gala)->info().queue == QueueOverrides{});
+    CHECK(second.stock.find(gala)->info().queue == queue::LineOverrides{});
+}
+
+TEST_CASE("what a concert sets for itself is in the column of that name") {
+    Process process;
+    auto own = catalogue();
+    for (const auto& setting : queue::line_settings) {
+        if (!setting.own_name.empty()) {
+            own.info.queue[setting.own_name] = setting.most;
+            CAPTURE(setting.key);
+            REQUIRE(process.loop.run(process.imports.import(own)).has_value());
+            const auto column = setting.key.substr(setting.key.find('.') + 1);
+            const auto sql = fmt::format("SELECT {} FROM concerts", column);
+            const std::array<std::string_view, 1> queries{sql};
+            const std::vector<std::string> stored{std::to_string(setting.most)};
+            CHECK(process.journal.database().texts(queries) == stored);
+            own.info.queue.clear();
+        }
+    }
 }

@@ -165,11 +165,12 @@ TEST_CASE("capacity counts over all dates, and all sold is nothing unsold") {
     auto small = catalogue();
     small.info.id.value = "small";
     small.seats.resize(1);
-    small.info.queue.max_active = 9;
+    small.info.queue["maxActive"] = 9;
     REQUIRE(fixture.loop.run(fixture.imports.import(small)).has_value());
     CHECK(fixture.service.capacity(ConcertId{"small"})->seats_available == 2);
     CHECK(fixture.service.capacity(ConcertId{"small"})->seats_unsold == 2);
-    CHECK(fixture.service.capacity(ConcertId{"small"})->overrides.max_active == 9);
+    CHECK(fixture.service.line_overrides(ConcertId{"small"})->at("maxActive") == 9);
     CHECK_FALSE(fixture.service.capacity(ConcertId{"none"}));
+    CHECK(fixture.service.line_overrides(ConcertId{"none"}) == nullptr);
     CHECK(fixture.service.concerts() == std::vector<ConcertId>{gala, ConcertId{"small"}});
 }

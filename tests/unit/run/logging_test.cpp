@@ -92,7 +92,7 @@ TEST_CASE("text cannot forge a line or steer the terminal") {
 }
 
 TEST_CASE("the logger logs from its level on") {
-    stagedoor::config::LogConfig config;
+    stagedoor::config::LogSettings config;
     CHECK(make_logger(config)->level() == spdlog::level::info);
     config.level = "error";
     const auto logger = make_logger(config);

@@ -89,7 +89,7 @@ inline storage::Fatal throwing_fatal() {
 
 /// A loop and a journal on it. `run` returns once every answer has been given.
 struct JournalFixture {
-    explicit JournalFixture(Database database, storage::JournalSettings settings = {}) {
+    explicit JournalFixture(Database database, storage::StorageSettings settings = {}) {
         settings.probe_interval = std::chrono::milliseconds{1};
         journal = std::make_unique<storage::SqliteJournal>(
             std::move(database), context.get_executor(), [this] { return now; }, settings,

@@ -54,7 +54,7 @@ TEST_CASE("outcomes come in the order of submission, and reads in their place") 
 TEST_CASE("many changes are answered in order over several groups") {
     TempFolder folder;
     Log log;
-    storage::JournalSettings settings;
+    storage::StorageSettings settings;
     settings.max_group = 7;
     JournalFixture loop{open_migrated(folder / "a.db"), settings};
     for (int i = 0; i < 100; ++i) {
@@ -114,7 +114,7 @@ TEST_CASE("a journal that goes away before its answers were given leaves nothing
 
 TEST_CASE("beyond the limit a change is unavailable, in its turn") {
     Log log;
-    storage::JournalSettings settings;
+    storage::StorageSettings settings;
     settings.max_pending_changes = 2;
     JournalFixture loop{open_migrated(":memory:"), settings};
     for (int i = 1; i <= 4; ++i) {
