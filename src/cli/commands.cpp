@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "commands.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -45,9 +47,7 @@ int serve(const Options& options) {
     program_options.config = config_of(options);
     program_options.test_clock = options.test_clock;
     std::vector<CatalogueText> catalogues;
-    for (const auto& file : options.catalogues) {
-        catalogues.push_back(read_catalogue_file(file));
-    }
+    std::ranges::transform(options.catalogues, std::back_inserter(catalogues), read_catalogue_file);
     program_options.prepare = [catalogues = std::move(catalogues)](core::Core& core) {
         return import_at_start(core, catalogues);
     };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <concepts>
 #include <iterator>
 #include <vector>
 
@@ -21,8 +22,9 @@ using payment::PaymentSettings;
 using reservation::ReservationSettings;
 using storage::StorageSettings;
 
-std::int64_t count_of(std::int64_t number) {
-    return number;
+template<std::integral Number>
+std::int64_t count_of(Number number) {
+    return static_cast<std::int64_t>(number);
 }
 
 template<class Rep, class Period>
