@@ -207,10 +207,9 @@ task<Response> KeysOfJournal::run_first(const Request& request, KeyRow key, Keye
     Claim claim{index_, key};
     auto written = std::make_shared<std::atomic<bool>>(false); // set on the writer's thread
     KeepAnswer keep = [written, key](std::function<Response()> answer) {
-        return Change{[written, key, answer = std::move(answer)](Database& database) {
-            store_answer(database, key, to_stored(answer()));
+        return Change{[written, key, answer = std::move(answer)](Transaction& transaction) {
+            store_answer(transaction, key, to_stored(answer()));
             *written = true;
-            return true;
         }};
     };
     std::optional<Response> answer;
@@ -287,11 +286,10 @@ task<void> KeysOfJournal::run_due(Instant now) {
     if (due.empty()) {
         co_return;
     }
-    Change forget{[due](Database& database) {
+    Change forget{[due](Transaction& transaction) {
         for (const KeyRow& key : due) {
-            remove_key(database, key.scope);
+            remove_key(transaction, key.scope);
         }
-        return true;
     }};
     forget.follows();
     const Outcome outcome = co_await commit(journal_, std::move(forget));

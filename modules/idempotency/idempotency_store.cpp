@@ -24,18 +24,33 @@ CREATE TABLE idempotency_key (
 CREATE INDEX idempotency_key_by_age ON idempotency_key (created_at, scope, fingerprint);
 )sql"}};
 
-Digest digest_of(const SQLite::Column& column) {
+const Statement select_keys{
+    "SELECT scope, fingerprint, created_at FROM idempotency_key ORDER BY created_at, scope"};
+
+const Statement select_answer{
+    "SELECT status, content_type, headers, body FROM idempotency_key WHERE scope = $1"};
+
+const Statement put_answer{
+    "INSERT INTO idempotency_key "
+    "(scope, fingerprint, status, content_type, headers, body, created_at) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (scope) DO UPDATE SET "
+    "fingerprint = excluded.fingerprint, status = excluded.status, "
+    "content_type = excluded.content_type, headers = excluded.headers, body = excluded.body, "
+    "created_at = excluded.created_at"};
+
+const Statement delete_key{"DELETE FROM idempotency_key WHERE scope = $1"};
+
+Digest digest_of(const std::string& bytes) {
     Digest digest{};
-    if (column.getBytes() != static_cast<int>(digest.size())) {
+    if (bytes.size() != digest.size()) {
         throw std::runtime_error{"idempotency_key: a digest of the wrong length"};
     }
-    const auto* const bytes = static_cast<const unsigned char*>(column.getBlob());
-    std::copy_n(bytes, digest.size(), digest.begin());
+    std::copy(bytes.begin(), bytes.end(), digest.begin());
     return digest;
 }
 
-void bind_digest(SQLite::Statement& statement, int index, const Digest& digest) {
-    statement.bind(index, digest.data(), static_cast<int>(digest.size()));
+Blob blob_of(const Digest& digest) {
+    return {{reinterpret_cast<const char*>(digest.data()), digest.size()}};
 }
 
 } // namespace
@@ -46,47 +61,30 @@ std::span<const Migration> migrations() {
 
 std::vector<KeyRow> load_keys(Database& database) {
     std::vector<KeyRow> keys;
-    auto rows = database.query(
-        "SELECT scope, fingerprint, created_at FROM idempotency_key ORDER BY created_at, scope");
-    while (rows->executeStep()) {
-        keys.push_back({digest_of(rows->getColumn(0)), digest_of(rows->getColumn(1)),
-                        from_millis(rows->getColumn(2).getInt64())});
-    }
+    database.select(select_keys, {}, [&keys](const Row& row) {
+        keys.push_back(
+            {digest_of(row.blob(0)), digest_of(row.blob(1)), from_millis(row.integer(2))});
+    });
     return keys;
 }
 
 std::optional<StoredAnswer> find_answer(Database& database, const Digest& scope) {
-    auto row = database.query(
-        "SELECT status, content_type, headers, body FROM idempotency_key WHERE scope = ?");
-    bind_digest(*row, 1, scope);
-    if (!row->executeStep()) {
-        return std::nullopt;
-    }
-    return StoredAnswer{row->getColumn(0).getInt(), row->getColumn(1).getString(),
-                        row->getColumn(2).getString(), row->getColumn(3).getString()};
+    std::optional<StoredAnswer> found;
+    database.select(select_answer, {blob_of(scope)}, [&found](const Row& row) {
+        found =
+            StoredAnswer{static_cast<int>(row.integer(0)), row.text(1), row.text(2), row.blob(3)};
+    });
+    return found;
 }
 
-void store_answer(Database& database, const KeyRow& key, const StoredAnswer& answer) {
-    auto statement =
-        database.query("INSERT OR REPLACE INTO idempotency_key "
-                       "(scope, fingerprint, status, content_type, headers, body, created_at) "
-                       "VALUES (?, ?, ?, ?, ?, ?, ?)");
-    bind_digest(*statement, 1, key.scope);
-    bind_digest(*statement, 2, key.fingerprint);
-    statement->bind(3, answer.status);
-    statement->bind(4, answer.content_type);
-    statement->bind(5, answer.headers);
-    // An empty string still has a pointer, so that an empty body is an empty blob and not NULL.
-    statement->bind(6, static_cast<const void*>(answer.body.data()),
-                    static_cast<int>(answer.body.size()));
-    statement->bind(7, std::int64_t{to_millis(key.created_at)});
-    statement->exec();
+void store_answer(Transaction& transaction, const KeyRow& key, const StoredAnswer& answer) {
+    transaction.run(put_answer, {blob_of(key.scope), blob_of(key.fingerprint), answer.status,
+                                 answer.content_type, answer.headers, Blob{answer.body},
+                                 to_millis(key.created_at)});
 }
 
-void remove_key(Database& database, const Digest& scope) {
-    auto statement = database.query("DELETE FROM idempotency_key WHERE scope = ?");
-    bind_digest(*statement, 1, scope);
-    statement->exec();
+void remove_key(Transaction& transaction, const Digest& scope) {
+    transaction.run(delete_key, {blob_of(scope)});
 }
 
 } // namespace stagedoor::idempotency

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The table of kept answers and all SQL on it. Writer's thread, or any before the journal runs.
+// The table of kept answers and all SQL on it. Writer's thread.
 #pragma once
 
 #include <array>
@@ -14,7 +14,8 @@
 
 namespace stagedoor {
 class Database;
-}
+class Transaction;
+} // namespace stagedoor
 
 namespace stagedoor::idempotency {
 
@@ -45,8 +46,8 @@ struct StoredAnswer {
 [[nodiscard]] std::optional<StoredAnswer> find_answer(Database& database, const Digest& scope);
 
 /// Keeps an answer; one that is there under the same key is replaced.
-void store_answer(Database& database, const KeyRow& key, const StoredAnswer& answer);
+void store_answer(Transaction& transaction, const KeyRow& key, const StoredAnswer& answer);
 
-void remove_key(Database& database, const Digest& scope);
+void remove_key(Transaction& transaction, const Digest& scope);
 
 } // namespace stagedoor::idempotency

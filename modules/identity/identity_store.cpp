@@ -4,6 +4,7 @@
 #include <array>
 
 #include "stagedoor/database.hpp"
+#include "stagedoor/migration.hpp"
 
 namespace stagedoor::identity {
 
@@ -18,6 +19,11 @@ CREATE TABLE operator_key (
 )sql"},
 });
 
+const Statement select_hash{"SELECT hash FROM operator_key"};
+
+const Statement put_hash{"INSERT INTO operator_key (only, hash) VALUES (1, $1) "
+                         "ON CONFLICT (only) DO UPDATE SET hash = excluded.hash"};
+
 } // namespace
 
 std::span<const Migration> migrations() {
@@ -25,14 +31,13 @@ std::span<const Migration> migrations() {
 }
 
 std::optional<std::string> load_operator_key_hash(Database& database) {
-    const auto row = database.query("SELECT hash FROM operator_key");
-    return row->executeStep() ? std::optional{row->getColumn(0).getString()} : std::nullopt;
+    std::optional<std::string> hash;
+    database.select(select_hash, {}, [&hash](const Row& row) { hash = row.text(0); });
+    return hash;
 }
 
 void store_operator_key_hash(Database& database, const std::string& hash) {
-    database.run("INSERT INTO operator_key (only, hash) VALUES (1, ?) "
-                 "ON CONFLICT (only) DO UPDATE SET hash = excluded.hash",
-                 hash);
+    database.run(put_hash, {hash});
 }
 
 } // namespace stagedoor::identity

@@ -15,12 +15,17 @@
 #include "payment_record.hpp"
 
 namespace stagedoor {
+class Statement;
 struct Migration;
-}
+} // namespace stagedoor
 
 namespace stagedoor::payment {
 
 [[nodiscard]] std::span<const Migration> ledger_migrations();
+
+/// How the journal reads an account's balance (by the account; no row = 0), and writes it.
+extern const Statement load_balance;
+extern const Statement store_balance;
 
 /// From cash to the user. Sets `charge->balance_after`; refuses where the balance would exceed
 /// `balance_max`.

@@ -3,10 +3,9 @@
 
 #include <array>
 
-#include <fmt/format.h>
-
 #include "base/assert.hpp"
 #include "stagedoor/database.hpp"
+#include "stagedoor/migration.hpp"
 
 namespace stagedoor::queue {
 
@@ -46,12 +45,48 @@ CREATE INDEX queue_tokens_over ON queue_tokens (expired_at) WHERE status = 'EXPI
 )sql"},
 });
 
-// A token, WAITING in its row, whose line was sold out at or behind its ticket. The first term says
-// to SQLite that its index of live tokens serves.
-constexpr auto ended_by_selling_out =
-    "status <> 'EXPIRED' AND status = 'WAITING' AND ticket_number <= "
-    "(SELECT sold_out_through FROM queue_lines AS line "
-    "WHERE line.concert_id = queue_tokens.concert_id)";
+// A token of the user, WAITING in its row, whose line was sold out at or behind its ticket. The
+// first term of its condition says to SQLite that its index of live tokens serves.
+const Statement end_sold_out{
+    "UPDATE queue_tokens SET status = 'EXPIRED', reason = 'SOLD_OUT', expired_at = "
+    "(SELECT sold_out_at FROM queue_lines AS line "
+    "WHERE line.concert_id = queue_tokens.concert_id) "
+    "WHERE concert_id = $1 AND user_id = $2 AND status <> 'EXPIRED' AND status = 'WAITING' "
+    "AND ticket_number <= (SELECT sold_out_through FROM queue_lines AS line "
+    "WHERE line.concert_id = queue_tokens.concert_id)"};
+
+const Statement insert_row{
+    "INSERT INTO queue_tokens (token, concert_id, user_id, ticket_number, status, joined_at, "
+    "admitted_at, entered_at, expires_at, expired_at) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
+
+const Statement update_row{
+    "UPDATE queue_tokens SET status = $1, reason = NULLIF($2, ''), admitted_at = $3, "
+    "entered_at = $4, expires_at = $5, expired_at = $6 WHERE token = $7"};
+
+const Statement admit_row{"UPDATE queue_tokens SET status = 'ADMITTED', admitted_at = $1, "
+                          "expires_at = $2 WHERE token = $3 AND status = 'WAITING'"};
+
+const Statement put_record{
+    "INSERT INTO queue_lines (concert_id, state, last_ticket, serving_number, admitted_total, "
+    "last_admission, sold_out_through, sold_out_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
+    "ON CONFLICT (concert_id) DO UPDATE SET "
+    "last_ticket = excluded.last_ticket, serving_number = excluded.serving_number, "
+    "admitted_total = excluded.admitted_total, last_admission = excluded.last_admission, "
+    "sold_out_through = excluded.sold_out_through, sold_out_at = excluded.sold_out_at"};
+
+const Statement update_state{"UPDATE queue_lines SET state = $1 WHERE concert_id = $2"};
+
+const Statement delete_row{"DELETE FROM queue_tokens WHERE token = $1"};
+
+const Statement select_lines{
+    "SELECT concert_id, state, last_ticket, serving_number, admitted_total, last_admission, "
+    "sold_out_through, sold_out_at FROM queue_lines"};
+
+const Statement select_tokens{
+    "SELECT token, concert_id, user_id, ticket_number, status, reason, joined_at, admitted_at, "
+    "entered_at, expires_at, expired_at, sold_out_through, sold_out_at "
+    "FROM queue_tokens JOIN queue_lines USING (concert_id) ORDER BY concert_id, ticket_number"};
 
 template<class Enum>
 Enum parse(std::string_view text, Enum last) {
@@ -64,53 +99,71 @@ Enum parse(std::string_view text, Enum last) {
     return last;
 }
 
-TokenRow read_token(SQLite::Statement& row) {
+/// As select_tokens has it: with the selling-out that has ended it.
+TokenRow read_token(const Row& row) {
     TokenRow token;
-    const auto key = TokenKey::parse(row.getColumn(0).getString());
+    const auto key = TokenKey::parse(row.text(0));
     STAGEDOOR_ASSERT(key.has_value(), "a stored token has the form of one");
     token.key = *key;
-    token.concert.value = row.getColumn(1).getString();
-    token.user.value = row.getColumn(2).getString();
-    token.ticket_number = row.getColumn(3).getInt64();
-    token.status = parse(row.getColumn(4).getString(), TokenStatus::expired);
-    if (!row.isColumnNull(5)) {
-        token.reason = parse(row.getColumn(5).getString(), ExpiryReason::sold_out);
+    token.concert.value = row.text(1);
+    token.user.value = row.text(2);
+    token.ticket_number = row.integer(3);
+    token.status = parse(row.text(4), TokenStatus::expired);
+    if (!row.is_null(5)) {
+        token.reason = parse(row.text(5), ExpiryReason::sold_out);
     }
-    token.joined_at = from_millis(row.getColumn(6).getInt64());
-    token.admitted_at = from_millis(row.getColumn(7).getInt64());
-    token.entered_at = from_millis(row.getColumn(8).getInt64());
-    token.expires_at = from_millis(row.getColumn(9).getInt64());
-    token.expired_at = from_millis(row.getColumn(10).getInt64());
+    token.joined_at = from_millis(row.integer(6));
+    token.admitted_at = from_millis(row.integer(7));
+    token.entered_at = from_millis(row.integer(8));
+    token.expires_at = from_millis(row.integer(9));
+    token.expired_at = from_millis(row.integer(10));
+    if (token.status == TokenStatus::waiting && token.ticket_number <= row.integer(11)) {
+        token.status = TokenStatus::expired;
+        token.reason = ExpiryReason::sold_out;
+        token.expired_at = from_millis(row.integer(12));
+    }
     return token;
 }
 
+LineRecord read_line(const Row& row) {
+    LineRecord record;
+    record.state = parse(row.text(1), LineState::closed);
+    record.last_ticket = row.integer(2);
+    record.serving_number = row.integer(3);
+    record.admitted_total = row.integer(4);
+    record.last_admission = from_millis(row.integer(5));
+    record.sold_out_through = row.integer(6);
+    record.sold_out_at = from_millis(row.integer(7));
+    return record;
+}
+
 /// Each row that one of these finds is a sentence about something broken.
-constexpr auto invariants = std::to_array<std::string_view>({
-    R"sql(
+const Statement invariants[]{
+    Statement{R"sql(
     SELECT 'the line of ' || concert_id || ' has given out ticket ' || MAX(ticket_number) ||
     ' but counts only to ' || last_ticket FROM queue_tokens JOIN queue_lines USING (concert_id)
-    GROUP BY concert_id HAVING MAX(ticket_number) > last_ticket)sql",
-    R"sql(
+    GROUP BY concert_id, last_ticket HAVING MAX(ticket_number) > last_ticket)sql"},
+    Statement{R"sql(
     SELECT 'ticket ' || ticket_number || ' of ' || concert_id ||
     ' still waits behind the serving number ' || serving_number FROM queue_tokens JOIN queue_lines
     USING (concert_id) WHERE status = 'WAITING' AND ticket_number <= serving_number AND
-    ticket_number > sold_out_through)sql",
-    R"sql(
+    ticket_number > sold_out_through)sql"},
+    Statement{R"sql(
     SELECT 'ticket ' || ticket_number || ' of ' || concert_id ||
     ' was admitted past the serving number ' || serving_number FROM queue_tokens JOIN queue_lines
-    USING (concert_id) WHERE status IN ('ADMITTED', 'ENTERED') AND ticket_number > serving_number)sql",
-    R"sql(
+    USING (concert_id) WHERE status IN ('ADMITTED', 'ENTERED') AND ticket_number > serving_number)sql"},
+    Statement{R"sql(
     SELECT 'ticket ' || ticket_number || ' of ' || concert_id || ' is ' || status ||
     ' without the times of it' FROM queue_tokens WHERE (status = 'ADMITTED' AND (admitted_at = 0
     OR expires_at < admitted_at)) OR (status = 'ENTERED' AND (entered_at < admitted_at OR
-    entered_at = 0 OR expires_at < entered_at)) OR (status = 'EXPIRED' AND expired_at = 0))sql",
-    R"sql(
+    entered_at = 0 OR expires_at < entered_at)) OR (status = 'EXPIRED' AND expired_at = 0))sql"},
+    Statement{R"sql(
     SELECT user_id || ' has ' || COUNT(*) || ' live tokens in the line of ' || concert_id FROM
-    queue_tokens WHERE status <> 'EXPIRED' GROUP BY concert_id, user_id HAVING COUNT(*) > 1)sql",
-    R"sql(
+    queue_tokens WHERE status <> 'EXPIRED' GROUP BY concert_id, user_id HAVING COUNT(*) > 1)sql"},
+    Statement{R"sql(
     SELECT 'ticket ' || ticket_number || ' of ' || concert_id || ' was given out ' || COUNT(*) ||
-    ' times' FROM queue_tokens GROUP BY concert_id, ticket_number HAVING COUNT(*) > 1)sql",
-});
+    ' times' FROM queue_tokens GROUP BY concert_id, ticket_number HAVING COUNT(*) > 1)sql"},
+};
 
 } // namespace
 
@@ -125,114 +178,62 @@ TokenRow row_of(const Token& token) {
 }
 
 Change insert_token(TokenRow row) {
-    return Change{[row = std::move(row)](Database& database) {
-        static const auto end_sold_out = fmt::format(
-            "UPDATE queue_tokens SET status = 'EXPIRED', reason = 'SOLD_OUT', expired_at = "
-            "(SELECT sold_out_at FROM queue_lines AS line "
-            "WHERE line.concert_id = queue_tokens.concert_id) "
-            "WHERE concert_id = ? AND user_id = ? AND {}",
-            ended_by_selling_out);
-        database.run(end_sold_out, row.concert.value, row.user.value);
-        database.run("INSERT INTO queue_tokens (token, concert_id, user_id, ticket_number, status, "
-                     "joined_at, "
-                     "admitted_at, entered_at, expires_at, expired_at) VALUES (?, ?, ?, ?, ?, ?, "
-                     "?, ?, ?, ?)",
-                     row.key.text().value, row.concert.value, row.user.value, row.ticket_number,
-                     std::string{to_string(row.status)}, to_millis(row.joined_at),
-                     to_millis(row.admitted_at), to_millis(row.entered_at),
-                     to_millis(row.expires_at), to_millis(row.expired_at));
-        return true;
+    return Change{[row = std::move(row)](Transaction& transaction) {
+        transaction.run(end_sold_out, {row.concert.value, row.user.value});
+        transaction.run(insert_row,
+                        {row.key.text().value, row.concert.value, row.user.value, row.ticket_number,
+                         to_string(row.status), to_millis(row.joined_at),
+                         to_millis(row.admitted_at), to_millis(row.entered_at),
+                         to_millis(row.expires_at), to_millis(row.expired_at)});
     }};
 }
 
 Change update_token(TokenRow row) {
-    return Change{[row = std::move(row)](Database& database) {
+    return Change{[row = std::move(row)](Transaction& transaction) {
         const bool over = row.status == TokenStatus::expired;
-        const int changed = database.run(
-            "UPDATE queue_tokens SET status = ?, reason = NULLIF(?, ''), admitted_at = ?, "
-            "entered_at = ?, expires_at = ?, expired_at = ? WHERE token = ?",
-            std::string{to_string(row.status)},
-            std::string{over ? to_string(row.reason) : std::string_view{}},
-            to_millis(row.admitted_at), to_millis(row.entered_at), to_millis(row.expires_at),
-            to_millis(row.expired_at), row.key.text().value);
-        STAGEDOOR_ASSERT(changed == 1, "a token that changes is in the table");
-        return true;
+        transaction.expect(
+            1, update_row,
+            {to_string(row.status), over ? to_string(row.reason) : std::string_view{},
+             to_millis(row.admitted_at), to_millis(row.entered_at), to_millis(row.expires_at),
+             to_millis(row.expired_at), row.key.text().value});
     }};
 }
 
 Change admit_token(TokenRow row) {
-    return Change{[row = std::move(row)](Database& database) {
-        database.run("UPDATE queue_tokens SET status = 'ADMITTED', admitted_at = ?, expires_at = ? "
-                     "WHERE token = ? AND status = 'WAITING'",
-                     to_millis(row.admitted_at), to_millis(row.expires_at), row.key.text().value);
-        return true;
+    return Change{[row = std::move(row)](Transaction& transaction) {
+        transaction.run(admit_row, {to_millis(row.admitted_at), to_millis(row.expires_at),
+                                    row.key.text().value});
     }};
 }
 
 Change put_line(ConcertId concert, LineRecord record) {
-    return Change{[concert = std::move(concert), record](Database& database) {
-        database.run(
-            "INSERT INTO queue_lines (concert_id, state, last_ticket, serving_number, "
-            "admitted_total, "
-            "last_admission, sold_out_through, sold_out_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (concert_id) DO UPDATE SET "
-            "last_ticket = excluded.last_ticket, serving_number = excluded.serving_number, "
-            "admitted_total = excluded.admitted_total, last_admission = excluded.last_admission, "
-            "sold_out_through = excluded.sold_out_through, sold_out_at = excluded.sold_out_at",
-            concert.value, std::string{to_string(record.state)}, record.last_ticket,
-            record.serving_number, record.admitted_total, to_millis(record.last_admission),
-            record.sold_out_through, to_millis(record.sold_out_at));
-        return true;
+    return Change{[concert = std::move(concert), record](Transaction& transaction) {
+        transaction.keep_last(put_record, {concert.value, to_string(record.state),
+                                           record.last_ticket, record.serving_number,
+                                           record.admitted_total, to_millis(record.last_admission),
+                                           record.sold_out_through, to_millis(record.sold_out_at)});
     }};
 }
 
 Change put_state(ConcertId concert, LineState state) {
-    return Change{[concert = std::move(concert), state](Database& database) {
-        return database.run("UPDATE queue_lines SET state = ? WHERE concert_id = ?",
-                            std::string{to_string(state)}, concert.value) == 1;
+    return Change{[concert = std::move(concert), state](Transaction& transaction) {
+        transaction.expect(1, update_state, {to_string(state), concert.value});
     }};
 }
 
 Change forget_tokens(std::vector<TokenKey> keys) {
-    return Change{[keys = std::move(keys)](Database& database) {
+    return Change{[keys = std::move(keys)](Transaction& transaction) {
         for (const auto& key : keys) {
-            database.run("DELETE FROM queue_tokens WHERE token = ?", key.text().value);
+            transaction.run(delete_row, {key.text().value});
         }
-        return true;
     }};
 }
 
 void load(Database& database, const std::function<void(ConcertId, LineRecord)>& line,
           const std::function<void(TokenRow)>& token) {
-    const auto lines =
-        database.query("SELECT concert_id, state, last_ticket, serving_number, admitted_total, "
-                       "last_admission, sold_out_through, sold_out_at FROM queue_lines");
-    while (lines->executeStep()) {
-        LineRecord record;
-        record.state = parse(lines->getColumn(1).getString(), LineState::closed);
-        record.last_ticket = lines->getColumn(2).getInt64();
-        record.serving_number = lines->getColumn(3).getInt64();
-        record.admitted_total = lines->getColumn(4).getInt64();
-        record.last_admission = from_millis(lines->getColumn(5).getInt64());
-        record.sold_out_through = lines->getColumn(6).getInt64();
-        record.sold_out_at = from_millis(lines->getColumn(7).getInt64());
-        line(ConcertId{lines->getColumn(0).getString()}, record);
-    }
-    const auto tokens = database.query("SELECT token, concert_id, user_id, ticket_number, status, "
-                                       "reason, joined_at, admitted_at, entered_at, "
-                                       "expires_at, expired_at, sold_out_through, sold_out_at FROM "
-                                       "queue_tokens JOIN queue_lines USING (concert_id) "
-                                       "ORDER BY concert_id, ticket_number");
-    while (tokens->executeStep()) {
-        auto row = read_token(*tokens);
-        if (row.status == TokenStatus::waiting &&
-            row.ticket_number <= tokens->getColumn(11).getInt64()) {
-            row.status = TokenStatus::expired;
-            row.reason = ExpiryReason::sold_out;
-            row.expired_at = from_millis(tokens->getColumn(12).getInt64());
-        }
-        token(std::move(row));
-    }
+    database.select(select_lines, {},
+                    [&line](const Row& row) { line(ConcertId{row.text(0)}, read_line(row)); });
+    database.select(select_tokens, {}, [&token](const Row& row) { token(read_token(row)); });
 }
 
 std::vector<std::string> audit(Database& database) {

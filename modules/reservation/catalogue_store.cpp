@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "catalogue_store.hpp"
 
+#include <array>
+#include <string_view>
+
 #include "base/assert.hpp"
 #include "stagedoor/database.hpp"
 
@@ -8,86 +11,85 @@ namespace stagedoor::reservation {
 
 namespace {
 
-constexpr int first_override = 4; ///< the column; they stand in the order of line_settings
+const Statement put_concert{
+    "INSERT INTO concerts (concert_id, title, venue, currency, max_active, "
+    "admissions_per_minute, entry_window_seconds, session_seconds, abandon_after_seconds, "
+    "poll_after_seconds) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+    "ON CONFLICT (concert_id) DO UPDATE SET title = excluded.title, venue = excluded.venue, "
+    "max_active = excluded.max_active, admissions_per_minute = excluded.admissions_per_minute, "
+    "entry_window_seconds = excluded.entry_window_seconds, "
+    "session_seconds = excluded.session_seconds, "
+    "abandon_after_seconds = excluded.abandon_after_seconds, "
+    "poll_after_seconds = excluded.poll_after_seconds"};
 
-void put_info(Database& database, const ConcertInfo& info) {
-    const auto put = database.query(
-        "INSERT INTO concerts (concert_id, title, venue, currency, max_active, "
-        "admissions_per_minute, "
-        "entry_window_seconds, session_seconds, abandon_after_seconds, poll_after_seconds) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (concert_id) DO UPDATE SET title = "
-        "excluded.title, "
-        "venue = excluded.venue, max_active = excluded.max_active, "
-        "admissions_per_minute = excluded.admissions_per_minute, "
-        "entry_window_seconds = excluded.entry_window_seconds, session_seconds = "
-        "excluded.session_seconds, "
-        "abandon_after_seconds = excluded.abandon_after_seconds, poll_after_seconds = "
-        "excluded.poll_after_seconds");
-    put->bind(1, info.id.value);
-    put->bind(2, info.title);
-    put->bind(3, info.venue);
-    put->bind(4, info.currency);
-    int index = first_override + 1; // parameters count from 1
-    for (const auto& setting : queue::line_settings) {
-        if (setting.own_name.empty()) {
-            continue;
-        }
-        const auto own = info.queue.find(setting.own_name);
-        if (own == info.queue.end()) {
-            put->bind(index);
-        } else {
-            put->bind(index, own->second);
-        }
-        ++index;
-    }
-    put->exec();
+const Statement delete_seat{"DELETE FROM seats WHERE concert_id = $1 AND date = $2 AND "
+                            "seat_number = $3 AND status = 'AVAILABLE'"};
+
+const Statement delete_seats_of_date{
+    "DELETE FROM seats WHERE concert_id = $1 AND date = $2 AND status = 'AVAILABLE'"};
+
+const Statement delete_date{"DELETE FROM concert_dates WHERE concert_id = $1 AND date = $2"};
+
+const Statement put_date{
+    "INSERT INTO concert_dates (concert_id, date, place, version) VALUES ($1, $2, $3, 1) "
+    "ON CONFLICT (concert_id, date) DO UPDATE SET place = excluded.place, "
+    "version = concert_dates.version + 1"};
+
+// No row changes where the seat is bound and would be repriced.
+const Statement put_seat{
+    "INSERT INTO seats (concert_id, date, seat_number, place, category, price, status) "
+    "VALUES ($1, $2, $3, $4, $5, $6, 'AVAILABLE') "
+    "ON CONFLICT (concert_id, date, seat_number) DO UPDATE SET "
+    "place = excluded.place, category = excluded.category, price = excluded.price "
+    "WHERE seats.status = 'AVAILABLE' "
+    "OR (seats.category = excluded.category AND seats.price = excluded.price)"};
+
+const Statement select_concerts{
+    "SELECT concert_id, title, venue, currency, max_active, admissions_per_minute, "
+    "entry_window_seconds, session_seconds, abandon_after_seconds, poll_after_seconds "
+    "FROM concerts ORDER BY concert_id"};
+
+const Statement select_dates{
+    "SELECT date, version FROM concert_dates WHERE concert_id = $1 ORDER BY place"};
+
+const Statement select_seats{
+    "SELECT seat_number, category, price, seats.status, COALESCE(reservation_id, ''), "
+    "COALESCE(user_id, '') FROM seats LEFT JOIN reservations USING (reservation_id) "
+    "WHERE seats.concert_id = $1 AND seats.date = $2 ORDER BY place"};
+
+/// A concert's own line settings, in the order of their columns, of which this is the first.
+constexpr int first_override = 4;
+constexpr std::array<std::string_view, 6> overrides{"maxActive",           "admissionsPerMinute",
+                                                    "entryWindowSeconds",  "sessionSeconds",
+                                                    "abandonAfterSeconds", "pollAfterSeconds"};
+
+void put_info(Transaction& transaction, const ConcertInfo& info) {
+    const auto own = [&](std::size_t which) {
+        const auto found = info.queue.find(overrides.at(which));
+        return found == info.queue.end() ? Value{} : Value{found->second};
+    };
+    transaction.run(put_concert, {info.id.value, info.title, info.venue, info.currency, own(0),
+                                  own(1), own(2), own(3), own(4), own(5)});
 }
 
-bool remove_seats(Database& database, const ConcertId& concert, const ImportPlan& plan) {
+void remove_seats(Transaction& transaction, const ConcertId& concert, const ImportPlan& plan) {
     for (const auto& removed : plan.seats_removed) {
-        const int gone =
-            database.run("DELETE FROM seats WHERE concert_id = ? AND date = ? AND seat_number = ? "
-                         "AND status = 'AVAILABLE'",
-                         concert.value, removed.date.value, removed.seat.value);
-        if (gone != 1) {
-            return false;
-        }
+        transaction.expect(1, delete_seat, {concert.value, removed.date.value, removed.seat.value});
     }
     for (const auto& date : plan.dates_removed) {
-        database.run("DELETE FROM seats WHERE concert_id = ? AND date = ? AND status = 'AVAILABLE'",
-                     concert.value, date.value);
-        const auto left =
-            database.query("SELECT COUNT(*) FROM seats WHERE concert_id = ? AND date = ?");
-        left->bind(1, concert.value);
-        left->bind(2, date.value);
-        left->executeStep();
-        if (left->getColumn(0).getInt64() != 0) {
-            return false;
-        }
-        database.run("DELETE FROM concert_dates WHERE concert_id = ? AND date = ?", concert.value,
-                     date.value);
+        // A seat that is not AVAILABLE stays, and holds on to its date.
+        transaction.run(delete_seats_of_date, {concert.value, date.value});
+        transaction.expect(1, delete_date, {concert.value, date.value});
     }
-    return true;
 }
 
-bool put_seats(Database& database, const Catalogue& catalogue, const Date& date) {
+void put_seats(Transaction& transaction, const Catalogue& catalogue, const Date& date) {
     std::int64_t place = 0;
     for (const auto& seat : catalogue.seats) {
-        // No row changes where the seat is bound and would be repriced: that is the guard.
-        const int put = database.run(
-            "INSERT INTO seats (concert_id, date, seat_number, place, category, price, status) "
-            "VALUES (?, ?, ?, ?, ?, ?, 'AVAILABLE') ON CONFLICT (concert_id, date, seat_number) DO "
-            "UPDATE SET "
-            "place = excluded.place, category = excluded.category, price = excluded.price "
-            "WHERE status = 'AVAILABLE' OR (category = excluded.category AND price = "
-            "excluded.price)",
-            catalogue.info.id.value, date.value, seat.number.value, place++, seat.category,
-            seat.price);
-        if (put != 1) {
-            return false;
-        }
+        transaction.expect(1, put_seat,
+                           {catalogue.info.id.value, date.value, seat.number.value, place++,
+                            seat.category, seat.price});
     }
-    return true;
 }
 
 SeatStatus parse_seat_status(std::string_view text) {
@@ -100,83 +102,63 @@ SeatStatus parse_seat_status(std::string_view text) {
     return SeatStatus::available;
 }
 
-void load_dates(Database& database, Concert& concert) {
-    const auto date = database.query(
-        "SELECT date, version FROM concert_dates WHERE concert_id = ? ORDER BY place");
-    date->bind(1, concert.info().id.value);
-    while (date->executeStep()) {
-        auto& map = concert.dates().emplace_back(Date{date->getColumn(0).getString()},
-                                                 date->getColumn(1).getInt64());
-        const auto seat =
-            database.query("SELECT seat_number, category, price, seats.status, "
-                           "COALESCE(reservation_id, ''), COALESCE(user_id, '') "
-                           "FROM seats LEFT JOIN reservations USING (reservation_id) "
-                           "WHERE seats.concert_id = ? AND seats.date = ? ORDER BY place");
-        seat->bind(1, concert.info().id.value);
-        seat->bind(2, map.date().value);
-        while (seat->executeStep()) {
-            SeatState state;
-            state.seat = {SeatNumber{seat->getColumn(0).getString()},
-                          seat->getColumn(1).getString(), seat->getColumn(2).getInt64()};
-            state.status = parse_seat_status(seat->getColumn(3).getString());
-            state.reservation.value = seat->getColumn(4).getString();
-            state.user.value = seat->getColumn(5).getString();
-            if (state.status == SeatStatus::reserved) {
-                concert.count_bought(state.user, 1);
-            }
-            map.restore(std::move(state));
+void load_seats(Database& database, Concert& concert, SeatMap& map) {
+    database.select(select_seats, {concert.info().id.value, map.date().value}, [&](const Row& row) {
+        SeatState state;
+        state.seat = {SeatNumber{row.text(0)}, row.text(1), row.integer(2)};
+        state.status = parse_seat_status(row.text(3));
+        state.reservation.value = row.text(4);
+        state.user.value = row.text(5);
+        if (state.status == SeatStatus::reserved) {
+            concert.count_bought(state.user, 1);
         }
+        map.restore(std::move(state));
+    });
+}
+
+ConcertInfo read_info(const Row& row) {
+    ConcertInfo info;
+    info.id.value = row.text(0);
+    info.title = row.text(1);
+    info.venue = row.text(2);
+    info.currency = row.text(3);
+    int column = first_override;
+    for (const auto name : overrides) {
+        if (!row.is_null(column)) {
+            info.queue.emplace(name, row.integer(column));
+        }
+        ++column;
     }
+    return info;
 }
 
 } // namespace
 
 Change import_catalogue(Catalogue catalogue, ImportPlan plan) {
-    return Change{[catalogue = std::move(catalogue), plan = std::move(plan)](Database& database) {
-        put_info(database, catalogue.info);
-        if (!remove_seats(database, catalogue.info.id, plan)) {
-            return false;
-        }
-        std::int64_t place = 0;
-        for (const auto& date : catalogue.dates) {
-            database.run(
-                "INSERT INTO concert_dates (concert_id, date, place, version) VALUES (?, ?, ?, 1) "
-                "ON CONFLICT (concert_id, date) DO UPDATE SET place = excluded.place, version = "
-                "version + 1",
-                catalogue.info.id.value, date.value, place++);
-            if (!put_seats(database, catalogue, date)) {
-                return false;
+    Change change{
+        [catalogue = std::move(catalogue), plan = std::move(plan)](Transaction& transaction) {
+            const auto& concert = catalogue.info.id;
+            put_info(transaction, catalogue.info);
+            remove_seats(transaction, concert, plan);
+            std::int64_t place = 0;
+            for (const auto& date : catalogue.dates) {
+                transaction.run(put_date, {concert.value, date.value, place++});
+                put_seats(transaction, catalogue, date);
             }
-        }
-        return true;
-    }};
+        }};
+    change.stand_alone();
+    return change;
 }
 
 void load_concerts(Database& database, const std::function<void(Concert)>& concert) {
-    const auto row = database.query(
-        "SELECT concert_id, title, venue, currency, max_active, admissions_per_minute, "
-        "entry_window_seconds, session_seconds, abandon_after_seconds, poll_after_seconds "
-        "FROM concerts ORDER BY concert_id");
-    while (row->executeStep()) {
-        ConcertInfo info;
-        info.id.value = row->getColumn(0).getString();
-        info.title = row->getColumn(1).getString();
-        info.venue = row->getColumn(2).getString();
-        info.currency = row->getColumn(3).getString();
-        int column = first_override;
-        for (const auto& setting : queue::line_settings) {
-            if (setting.own_name.empty()) {
-                continue;
-            }
-            if (!row->isColumnNull(column)) {
-                info.queue.emplace(setting.own_name, row->getColumn(column).getInt64());
-            }
-            ++column;
-        }
-        Concert loaded{std::move(info)};
-        load_dates(database, loaded);
+    database.select(select_concerts, {}, [&](const Row& row) {
+        Concert loaded{read_info(row)};
+        database.select(select_dates, {loaded.info().id.value}, [&](const Row& date) {
+            auto& map = loaded.dates().emplace_back(Date{date.text(0)}, date.integer(1));
+            load_seats(database, loaded, map);
+        });
         concert(std::move(loaded));
-    }
+    });
 }
 
 } // namespace stagedoor::reservation

@@ -10,8 +10,8 @@
 
 namespace stagedoor::reservation {
 
-/// Writes what `plan` says of `catalogue`. Refuses where a seat that goes or changes is not
-/// AVAILABLE.
+/// Writes what `plan` says of `catalogue`. A seat that goes or changes must be AVAILABLE. Stands
+/// alone in its transaction.
 [[nodiscard]] Change import_catalogue(Catalogue catalogue, ImportPlan plan);
 
 /// Calls `concert` for every concert, with its dates, seats and their states, in the order of ids.

@@ -5,6 +5,7 @@
 
 #include "base/assert.hpp"
 #include "stagedoor/database.hpp"
+#include "stagedoor/migration.hpp"
 
 namespace stagedoor::reservation {
 
@@ -84,80 +85,105 @@ ReservationStatus parse_status(std::string_view text) {
     return ReservationStatus::held;
 }
 
-constexpr auto reservation_columns = "SELECT reservation_id, concert_id, user_id, date, status, "
-                                     "amount, currency, held_at, expires_at FROM reservations ";
+const Statement insert_reservation{
+    "INSERT INTO reservations (reservation_id, concert_id, user_id, date, status, amount, "
+    "currency, held_at, expires_at) VALUES ($1, $2, $3, $4, 'HELD', $5, $6, $7, $8)"};
 
-Reservation read_reservation(Database& database, SQLite::Statement& row) {
+const Statement insert_seat{
+    "INSERT INTO reservation_seats (reservation_id, place, seat_number, category, price) "
+    "VALUES ($1, $2, $3, $4, $5)"};
+
+const Statement hold_seat{
+    "UPDATE seats SET status = 'HELD', reservation_id = $1 WHERE concert_id = $2 "
+    "AND date = $3 AND seat_number = $4 AND status = 'AVAILABLE'"};
+
+const Statement end_reservation{"UPDATE reservations SET status = $1, ended_at = $2 "
+                                "WHERE reservation_id = $3 AND status = 'HELD'"};
+
+const Statement release_seats{"UPDATE seats SET status = 'AVAILABLE', reservation_id = NULL "
+                              "WHERE reservation_id = $1 AND status = 'HELD'"};
+
+const Statement sell_seats{
+    "UPDATE seats SET status = 'RESERVED' WHERE reservation_id = $1 AND status = 'HELD'"};
+
+const Statement raise_version{"UPDATE concert_dates SET version = version + $1 "
+                              "WHERE concert_id = $2 AND date = $3"};
+
+const Statement select_reservation{
+    "SELECT reservation_id, concert_id, user_id, date, status, amount, currency, held_at, "
+    "expires_at FROM reservations WHERE reservation_id = $1"};
+
+const Statement select_held{
+    "SELECT reservation_id, concert_id, user_id, date, status, amount, currency, held_at, "
+    "expires_at FROM reservations WHERE status = 'HELD'"};
+
+const Statement select_seats{"SELECT seat_number, category, price FROM reservation_seats "
+                             "WHERE reservation_id = $1 ORDER BY place"};
+
+Reservation read_reservation(Database& database, const Row& row) {
     Reservation found;
     auto& hold = found.hold;
-    hold.id.value = row.getColumn(0).getString();
-    hold.concert.value = row.getColumn(1).getString();
-    hold.user.value = row.getColumn(2).getString();
-    hold.date.value = row.getColumn(3).getString();
-    found.status = parse_status(row.getColumn(4).getString());
-    hold.amount = row.getColumn(5).getInt64();
-    hold.currency = row.getColumn(6).getString();
-    hold.held_at = from_millis(row.getColumn(7).getInt64());
-    hold.expires_at = from_millis(row.getColumn(8).getInt64());
-    const auto seats = database.query("SELECT seat_number, category, price FROM reservation_seats "
-                                      "WHERE reservation_id = ? ORDER BY place");
-    seats->bind(1, hold.id.value);
-    while (seats->executeStep()) {
-        hold.seats.push_back({SeatNumber{seats->getColumn(0).getString()},
-                              seats->getColumn(1).getString(), seats->getColumn(2).getInt64()});
-    }
+    hold.id.value = row.text(0);
+    hold.concert.value = row.text(1);
+    hold.user.value = row.text(2);
+    hold.date.value = row.text(3);
+    found.status = parse_status(row.text(4));
+    hold.amount = row.integer(5);
+    hold.currency = row.text(6);
+    hold.held_at = from_millis(row.integer(7));
+    hold.expires_at = from_millis(row.integer(8));
+    database.select(select_seats, {hold.id.value}, [&hold](const Row& seat) {
+        hold.seats.push_back({SeatNumber{seat.text(0)}, seat.text(1), seat.integer(2)});
+    });
     return found;
 }
 
-void next_version(Database& database, const Hold& hold) {
-    database.run("UPDATE concert_dates SET version = version + 1 WHERE concert_id = ? AND date = ?",
-                 hold.concert.value, hold.date.value);
+void next_version(Transaction& transaction, const Hold& hold) {
+    transaction.add_up(raise_version, {1, hold.concert.value, hold.date.value});
 }
 
-/// Ends the reservation; false where it is not HELD.
-bool end_reservation(Database& database, const Hold& hold, ReservationStatus status, Instant now) {
-    return database.run("UPDATE reservations SET status = ?, ended_at = ? WHERE reservation_id = ? "
-                        "AND status = 'HELD'",
-                        std::string{to_string(status)}, to_millis(now), hold.id.value) == 1;
+/// Ends the reservation, which must be HELD.
+void end(Transaction& transaction, const Hold& hold, ReservationStatus status, Instant now) {
+    transaction.expect(1, end_reservation, {to_string(status), to_millis(now), hold.id.value});
 }
 
 /// Each row that one of these finds is a sentence about something broken.
-constexpr auto invariants = std::to_array<std::string_view>({
-    R"sql(
+const Statement invariants[]{
+    Statement{R"sql(
     SELECT 'seat ' || s.seat_number || ' of ' || s.concert_id || ' on ' || s.date || ' is ' ||
     s.status || ' by a reservation that is ' || COALESCE(r.status, 'missing') FROM seats AS s LEFT
-    JOIN reservations AS r USING (reservation_id) WHERE (s.status = 'HELD' AND r.status IS NOT
-    'HELD') OR (s.status = 'RESERVED' AND r.status IS NOT 'PAID'))sql",
-    R"sql(
+    JOIN reservations AS r USING (reservation_id) WHERE (s.status = 'HELD' AND r.status IS DISTINCT
+    FROM 'HELD') OR (s.status = 'RESERVED' AND r.status IS DISTINCT FROM 'PAID'))sql"},
+    Statement{R"sql(
     SELECT 'seat ' || s.seat_number || ' of ' || s.concert_id || ' on ' || s.date || ' is ' ||
     s.status || ' by a reservation that is not for it' FROM seats AS s JOIN reservations AS r USING
     (reservation_id) LEFT JOIN reservation_seats AS p ON p.reservation_id = r.reservation_id AND
     p.seat_number = s.seat_number WHERE p.seat_number IS NULL OR r.concert_id <> s.concert_id OR
-    r.date <> s.date)sql",
-    R"sql(
+    r.date <> s.date)sql"},
+    Statement{R"sql(
     SELECT 'seat ' || p.seat_number || ' of ' || r.concert_id || ' on ' || r.date ||
     ' is held or sold ' || COUNT(*) || ' times' FROM reservations AS r JOIN reservation_seats AS p
     USING (reservation_id) WHERE r.status IN ('HELD', 'PAID') GROUP BY r.concert_id, r.date,
-    p.seat_number HAVING COUNT(*) > 1)sql",
-    R"sql(
+    p.seat_number HAVING COUNT(*) > 1)sql"},
+    Statement{R"sql(
     SELECT r.user_id || ' holds seats of ' || r.concert_id || ' on ' || r.date ||
     ' without a token that is inside' FROM reservations AS r LEFT JOIN queue_tokens AS t ON
     t.concert_id = r.concert_id AND t.user_id = r.user_id AND t.status <> 'EXPIRED' WHERE r.status
-    = 'HELD' AND t.status IS NOT 'ENTERED')sql",
-    R"sql(
+    = 'HELD' AND t.status IS DISTINCT FROM 'ENTERED')sql"},
+    Statement{R"sql(
     SELECT 'seat ' || p.seat_number || ' of ' || r.concert_id || ' on ' || r.date ||
     ' belongs to a ' || r.status || ' reservation, but its row says ' || COALESCE(s.status,
     'nothing') FROM reservations AS r JOIN reservation_seats AS p USING (reservation_id) LEFT JOIN
     seats AS s ON s.concert_id = r.concert_id AND s.date = r.date AND s.seat_number =
-    p.seat_number WHERE (r.status = 'HELD' AND (s.status IS NOT 'HELD' OR s.reservation_id <>
-    r.reservation_id)) OR (r.status = 'PAID' AND (s.status IS NOT 'RESERVED' OR s.reservation_id
-    <> r.reservation_id)))sql",
-    R"sql(
+    p.seat_number WHERE (r.status = 'HELD' AND (s.status IS DISTINCT FROM 'HELD' OR
+    s.reservation_id <> r.reservation_id)) OR (r.status = 'PAID' AND (s.status IS DISTINCT FROM
+    'RESERVED' OR s.reservation_id <> r.reservation_id)))sql"},
+    Statement{R"sql(
     SELECT 'a ' || r.status || ' reservation of ' || r.concert_id || ' is for ' || r.amount ||
     ', but its seats cost ' || COALESCE(SUM(p.price), 0) FROM reservations AS r LEFT JOIN
-    reservation_seats AS p USING (reservation_id) GROUP BY r.reservation_id HAVING r.amount <>
-    COALESCE(SUM(p.price), -1))sql",
-});
+    reservation_seats AS p USING (reservation_id) GROUP BY r.reservation_id, r.status, r.concert_id, r.amount
+    HAVING r.amount <> COALESCE(SUM(p.price), -1))sql"},
+};
 
 } // namespace
 
@@ -166,75 +192,48 @@ std::span<const Migration> migrations() {
 }
 
 Change insert_hold(Hold hold) {
-    return Change{[hold = std::move(hold)](Database& database) {
-        database.run("INSERT INTO reservations (reservation_id, concert_id, user_id, date, status, "
-                     "amount, currency, "
-                     "held_at, expires_at) VALUES (?, ?, ?, ?, 'HELD', ?, ?, ?, ?)",
-                     hold.id.value, hold.concert.value, hold.user.value, hold.date.value,
-                     hold.amount, hold.currency, to_millis(hold.held_at),
-                     to_millis(hold.expires_at));
+    return Change{[hold = std::move(hold)](Transaction& transaction) {
+        transaction.run(insert_reservation, {hold.id.value, hold.concert.value, hold.user.value,
+                                             hold.date.value, hold.amount, hold.currency,
+                                             to_millis(hold.held_at), to_millis(hold.expires_at)});
         std::int64_t place = 0;
         for (const auto& seat : hold.seats) {
-            database.run("INSERT INTO reservation_seats (reservation_id, place, seat_number, "
-                         "category, price) "
-                         "VALUES (?, ?, ?, ?, ?)",
-                         hold.id.value, place++, seat.number.value, seat.category, seat.price);
-            const int held = database.run(
-                "UPDATE seats SET status = 'HELD', reservation_id = ? WHERE concert_id = ? "
-                "AND date = ? AND seat_number = ? AND status = 'AVAILABLE'",
-                hold.id.value, hold.concert.value, hold.date.value, seat.number.value);
-            if (held != 1) {
-                return false;
-            }
+            transaction.run(insert_seat,
+                            {hold.id.value, place++, seat.number.value, seat.category, seat.price});
+            transaction.expect(
+                1, hold_seat,
+                {hold.id.value, hold.concert.value, hold.date.value, seat.number.value});
         }
-        next_version(database, hold);
-        return true;
+        next_version(transaction, hold);
     }};
 }
 
 Change release_hold(const Hold& hold, ReservationStatus status, Instant now) {
-    return Change{[hold, status, now](Database& database) {
-        if (!end_reservation(database, hold, status, now)) {
-            return false;
-        }
-        database.run(
-            "UPDATE seats SET status = 'AVAILABLE', reservation_id = NULL WHERE reservation_id = ? "
-            "AND status = 'HELD'",
-            hold.id.value);
-        next_version(database, hold);
-        return true;
+    return Change{[hold, status, now](Transaction& transaction) {
+        end(transaction, hold, status, now);
+        transaction.run(release_seats, {hold.id.value});
+        next_version(transaction, hold);
     }};
 }
 
 Change sell_hold(const Hold& hold, Instant now) {
-    return Change{[hold, now](Database& database) {
-        if (!end_reservation(database, hold, ReservationStatus::paid, now)) {
-            return false;
-        }
-        const int sold = database.run(
-            "UPDATE seats SET status = 'RESERVED' WHERE reservation_id = ? AND status = 'HELD'",
-            hold.id.value);
-        next_version(database, hold);
-        return static_cast<std::size_t>(sold) == hold.seats.size();
+    return Change{[hold, now](Transaction& transaction) {
+        end(transaction, hold, ReservationStatus::paid, now);
+        transaction.expect(std::ssize(hold.seats), sell_seats, {hold.id.value});
+        next_version(transaction, hold);
     }};
 }
 
 std::optional<Reservation> find_reservation(Database& database, const ReservationId& id) {
-    static const auto sql = std::string{reservation_columns} + "WHERE reservation_id = ?";
-    const auto row = database.query(sql);
-    row->bind(1, id.value);
-    if (!row->executeStep()) {
-        return std::nullopt;
-    }
-    return read_reservation(database, *row);
+    std::optional<Reservation> found;
+    database.select(select_reservation, {id.value},
+                    [&](const Row& row) { found = read_reservation(database, row); });
+    return found;
 }
 
 void load_holds(Database& database, const std::function<void(Hold)>& hold) {
-    static const auto sql = std::string{reservation_columns} + "WHERE status = 'HELD'";
-    const auto row = database.query(sql);
-    while (row->executeStep()) {
-        hold(read_reservation(database, *row).hold);
-    }
+    database.select(select_held, {},
+                    [&](const Row& row) { hold(read_reservation(database, row).hold); });
 }
 
 std::vector<std::string> audit(Database& database) {

@@ -22,11 +22,11 @@ namespace stagedoor::reservation {
 
 [[nodiscard]] std::span<const Migration> migrations();
 
-/// A new reservation, and its seats HELD. Refuses where one of them is not AVAILABLE.
+/// A new reservation, and its seats HELD, which must be AVAILABLE.
 [[nodiscard]] Change insert_hold(Hold hold);
-/// Ends a hold as RELEASED or EXPIRED, and its seats are AVAILABLE.
+/// Ends a hold as RELEASED or EXPIRED, and its seats are AVAILABLE. It must be HELD.
 [[nodiscard]] Change release_hold(const Hold& hold, ReservationStatus status, Instant now);
-/// Ends a hold as PAID, and its seats are RESERVED. Refuses where one of them is not held by it.
+/// Ends a hold as PAID, and its seats are RESERVED, all of which it must hold.
 [[nodiscard]] Change sell_hold(const Hold& hold, Instant now);
 
 /// A reservation of any status.

@@ -16,11 +16,19 @@ struct ReadResult {
     std::exception_ptr failure;
 };
 
-void append(std::vector<std::function<void()>>& to, std::vector<std::function<void()>> from) {
+template<class T>
+void append(std::vector<T>& to, std::vector<T> from) {
     to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
 } // namespace
+
+Change& Change::operator+=(Change other) {
+    append(parts_, std::move(other.parts_));
+    append(accounts_, std::move(other.accounts_));
+    alone_ = alone_ || other.alone_;
+    return *this;
+}
 
 task<Outcome> commit(Journal& journal, Change change) {
     // `done` must be copyable and the handler is not, hence the shared_ptr.

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -14,29 +15,32 @@
 
 namespace stagedoor {
 
-/// The engine behind the journal. Opaque here: only `*_store` files and src/storage see its
-/// definition.
+// Defined in include/stagedoor/database.hpp, for `*_store` files and src/storage alone.
 class Database;
+class Transaction;
 
-/// What must become durable: closures over the database, each owned by the module whose tables it
-/// writes. All of them run in order in one savepoint; they commit together or not at all. A closure
-/// may be run only once. It returns false to refuse (its guard did not hold), which undoes this
-/// Change and no other. A closure touches nothing that the loop thread may touch meanwhile, except
-/// state shared for its result.
+/// What must become durable: parts, each owned by the module whose tables it writes, which record
+/// what they write in a Transaction. All of them run in order, each once; they commit together or
+/// not at all. A part may refuse, which undoes this Change and no other. A part touches nothing
+/// that the loop thread may touch meanwhile, except state shared for its result.
 class Change {
 public:
-    using Part = std::function<bool(Database&)>;
+    using Part = std::function<void(Transaction&)>;
 
     Change() = default;
     explicit Change(Part part) { parts_.push_back(std::move(part)); }
 
-    /// Appends the parts of `other` behind one's own.
-    Change& operator+=(Change other) {
-        for (auto& part : other.parts_) {
-            parts_.push_back(std::move(part));
-        }
-        return *this;
-    }
+    /// Appends the parts of `other`, and what they need, behind one's own.
+    Change& operator+=(Change other);
+
+    /// Declares an account whose balance the parts look at or change.
+    void use_account(std::string account) { accounts_.push_back(std::move(account)); }
+    [[nodiscard]] const std::vector<std::string>& accounts() const { return accounts_; }
+
+    /// Marks what must share its transaction with nothing: it writes rows that others have written
+    /// once a group, or removes what they refer to.
+    void stand_alone() { alone_ = true; }
+    [[nodiscard]] bool is_alone() const { return alone_; }
 
     /// Marks what follows from what is durable already (an admission, an expiry) and not from a
     /// request: it is written however much is waiting, since there is nobody to whom it could be
@@ -49,12 +53,14 @@ public:
 
 private:
     std::vector<Part> parts_;
+    std::vector<std::string> accounts_;
+    bool alone_ = false;
     bool follows_ = false;
 };
 
 enum class Outcome {
     committed = 1, ///< durable: it is on disk and fsynced
-    refused,       ///< a part's guard said no; nothing of it happened
+    refused,       ///< a part said no; nothing of it happened
     unavailable,   ///< the storage cannot write (full, or stopping); nothing of it happened
 };
 

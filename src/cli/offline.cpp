@@ -19,7 +19,7 @@ namespace stagedoor::cli {
 namespace {
 
 /// Opens a database that must be there and of this version's schema. A backup stays what it is.
-Database open_existing(const std::string& path) {
+storage::SqliteDatabase open_existing(const std::string& path) {
     auto database = storage::is_backup(path)
                         ? storage::open_backup(path)
                         : storage::open_database(path, storage::OpenMode::existing);

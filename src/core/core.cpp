@@ -33,7 +33,7 @@ std::string beside_database(const std::string& path, std::string_view suffix) {
 }
 
 struct Core::Opened {
-    Database database;
+    storage::SqliteDatabase database;
     std::unique_ptr<Clock> clock;
     FrozenClock* frozen = nullptr;
     std::string operator_key_hash;
@@ -49,6 +49,7 @@ Core::Opened Core::open(const config::Config& config, bool test_clock, spdlog::l
                   {},
                   config.storage};
     opened.storage.boot_id = storage::read_boot_id();
+    opened.storage.accounts = account_statements();
     const auto steps = all_migrations();
     for (const auto& step : storage::migrate(opened.database, steps)) {
         logger.debug("schema step {}: {}", step.version, step.name);

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "modules/idempotency/idempotency_service.hpp"
+#include "modules/idempotency/idempotency_store.hpp"
 #include "modules/identity/identity_store.hpp"
 #include "modules/payment/ledger_store.hpp"
 #include "modules/payment/payment_store.hpp"
@@ -23,6 +23,10 @@ std::vector<Migration> all_migrations() {
     std::sort(steps.begin(), steps.end(),
               [](const auto& a, const auto& b) { return a.version < b.version; });
     return steps;
+}
+
+storage::AccountStatements account_statements() {
+    return {&payment::load_balance, &payment::store_balance};
 }
 
 std::vector<std::string> audit_invariants(Database& database) {

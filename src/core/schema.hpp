@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "src/storage/recording.hpp"
 #include "stagedoor/migration.hpp"
 
 namespace stagedoor {
@@ -16,6 +17,9 @@ namespace stagedoor::core {
 
 /// Every step of every module, in the order of their numbers.
 [[nodiscard]] std::vector<Migration> all_migrations();
+
+/// How the journal reads and writes the balances of accounts.
+[[nodiscard]] storage::AccountStatements account_statements();
 
 /// Every invariant of every module that does not hold, a sentence each.
 [[nodiscard]] std::vector<std::string> audit_invariants(Database& database);

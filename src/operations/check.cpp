@@ -6,7 +6,6 @@
 #include <boost/json/serialize.hpp>
 
 #include "src/core/schema.hpp"
-#include "src/storage/audit.hpp"
 
 namespace stagedoor::operations {
 
@@ -31,7 +30,7 @@ task<Response> check(storage::SqliteJournal& journal) {
 } // namespace
 
 std::vector<std::string> audit_all(Database& database) {
-    auto faults = storage::audit(database);
+    auto faults = database.audit();
     auto broken = core::audit_invariants(database);
     faults.insert(faults.end(), broken.begin(), broken.end());
     return faults;

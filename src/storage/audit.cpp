@@ -3,6 +3,7 @@
 
 #include <charconv>
 
+#include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -30,23 +31,23 @@ void throw_if_unreadable(std::string_view finding) {
     }
 }
 
-std::vector<std::string> audit(Database& database) {
+std::vector<std::string> audit(SQLite::Database& connection) {
     std::vector<std::string> faults;
-    auto structure = database.query(fmt::format("PRAGMA integrity_check({})", faults_max));
-    while (structure->executeStep()) {
-        std::string line = structure->getColumn(0).getString();
+    SQLite::Statement structure{connection, fmt::format("PRAGMA integrity_check({})", faults_max)};
+    while (structure.executeStep()) {
+        std::string line = structure.getColumn(0).getString();
         if (line != "ok") {
             throw_if_unreadable(line);
             faults.push_back(one_line(std::move(line)));
         }
     }
     const std::size_t limit = faults.size() + faults_max;
-    auto references = database.query("PRAGMA foreign_key_check");
-    while (faults.size() < limit && references->executeStep()) {
+    SQLite::Statement references{connection, "PRAGMA foreign_key_check"};
+    while (faults.size() < limit && references.executeStep()) {
         faults.push_back(fmt::format("row {} of {} refers to a row of {} that does not exist",
-                                     references->getColumn(1).getString(),
-                                     references->getColumn(0).getString(),
-                                     references->getColumn(2).getString()));
+                                     references.getColumn(1).getString(),
+                                     references.getColumn(0).getString(),
+                                     references.getColumn(2).getString()));
     }
     return faults;
 }

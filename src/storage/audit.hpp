@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "stagedoor/database.hpp"
+#include <SQLiteCpp/Database.h>
 
 namespace stagedoor::storage {
 
@@ -17,6 +17,6 @@ void throw_if_unreadable(std::string_view finding);
 /// Everything that SQLite finds wrong (at most 100 faults of structure and 100 of references), one
 /// line each; empty for a sound database. Reads the whole file. Throws SQLite::Exception where it
 /// cannot be read.
-[[nodiscard]] std::vector<std::string> audit(Database& database);
+[[nodiscard]] std::vector<std::string> audit(SQLite::Database& connection);
 
 } // namespace stagedoor::storage

@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include "audit.hpp"
 #include "file_system.hpp"
 #include "sqlite_journal.hpp"
 
@@ -33,7 +32,7 @@ struct Backup::Copy {
     explicit Copy(const std::string& path)
         : database{SQLite::Database{path, SQLite::OPEN_READWRITE}} {}
 
-    Database database;
+    SqliteDatabase database;
     std::optional<SQLite::Backup> pages; ///< ends on the source's thread, and before `database`
 };
 
@@ -66,7 +65,7 @@ Backup::~Backup() {
     }
 }
 
-bool Backup::step(Database& source) {
+bool Backup::step(SqliteDatabase& source) {
     try {
         if (!copy_) {
             begin(source);
@@ -84,7 +83,7 @@ bool Backup::step(Database& source) {
     }
 }
 
-void Backup::begin(Database& source) {
+void Backup::begin(SqliteDatabase& source) {
     const char* const name = sqlite3_db_filename(source.connection().getHandle(), "main");
     std::error_code ignored;
     if (name != nullptr && *name != '\0' && fs::equivalent(name, request_.target, ignored)) {
@@ -105,7 +104,7 @@ void Backup::check_copy(const std::atomic<bool>& stopping) {
     connection.exec("PRAGMA journal_mode = DELETE");
     sqlite3_progress_handler(connection.getHandle(), instructions_per_look, look_whether_stopping,
                              const_cast<std::atomic<bool>*>(&stopping));
-    auto faults = storage::audit(copy_->database);
+    auto faults = copy_->database.audit();
     if (faults.empty() && request_.audit) { // a structure that is damaged cannot be asked for more
         faults = request_.audit(copy_->database);
     }
@@ -144,7 +143,7 @@ void Backup::fail(const std::string& reason) const {
         one_line(fmt::format("no backup to {}: {}", request_.target.string(), reason))};
 }
 
-void back_up(Database& source, BackupRequest request) {
+void back_up(SqliteDatabase& source, BackupRequest request) {
     Backup backup{std::move(request)};
     while (backup.step(source)) {
     }
@@ -162,9 +161,11 @@ struct Copied {
 
 /// Until it is complete the Backup belongs to this closure alone, so that it ends with it on the
 /// writer's thread.
-std::function<bool(Database&)> copying_step(BackupRequest request, std::shared_ptr<Copied> result) {
+std::function<bool(SqliteDatabase&)> copying_step(BackupRequest request,
+                                                  std::shared_ptr<Copied> result) {
     auto under_way = std::make_shared<std::unique_ptr<Backup>>();
-    return [request = std::move(request), result = std::move(result), under_way](Database& source) {
+    return [request = std::move(request), result = std::move(result),
+            under_way](SqliteDatabase& source) {
         try {
             if (!*under_way) {
                 *under_way = std::make_unique<Backup>(request);

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "stagedoor/database.hpp"
+#include "sqlite_database.hpp"
 
 namespace stagedoor::storage {
 
@@ -45,7 +45,7 @@ public:
 
     /// Copies the next 64 pages; false once all are copied. On the thread of `source`, which must
     /// be the same at every step and outlive the last one (or this object). Throws BackupError.
-    bool step(Database& source);
+    bool step(SqliteDatabase& source);
 
     /// Checks and audits the copy, makes it durable and gives it its name. Any thread, after the
     /// last step; it reads the whole copy. Ends early with an error once `stopping` is true. Throws
@@ -55,7 +55,7 @@ public:
 private:
     struct Copy;
 
-    void begin(Database& source);
+    void begin(SqliteDatabase& source);
     void check_copy(const std::atomic<bool>& stopping);
     void sync_folder() const;
     [[noreturn]] void fail(const std::string& reason) const;
@@ -66,7 +66,7 @@ private:
 };
 
 /// A backup of a database that no server runs on, start to end. Throws BackupError.
-void back_up(Database& source, BackupRequest request);
+void back_up(SqliteDatabase& source, BackupRequest request);
 
 /// A backup beside the running journal, which must live until `done` has been called (on the loop,
 /// with the error, empty for success). Copying takes turns with the groups; checking the copy

@@ -8,20 +8,27 @@
 
 namespace stagedoor::storage {
 
+namespace {
+
+const Statement select_clock{"SELECT instant_ms, monotonic_ns, boot_id FROM clock WHERE id = 1"};
+
+const Statement put_clock{
+    "INSERT INTO clock (id, instant_ms, monotonic_ns, boot_id) VALUES (1, $1, $2, $3) "
+    "ON CONFLICT (id) DO UPDATE SET instant_ms = excluded.instant_ms, "
+    "monotonic_ns = excluded.monotonic_ns, boot_id = excluded.boot_id"};
+
+} // namespace
+
 std::optional<ClockRow> load_clock(Database& database) {
-    auto row = database.query("SELECT instant_ms, monotonic_ns, boot_id FROM clock WHERE id = 1");
-    if (!row->executeStep()) {
-        return std::nullopt;
-    }
-    return ClockRow{{from_millis(row->getColumn(0).getInt64()), row->getColumn(1).getInt64()},
-                    row->getColumn(2).getString()};
+    std::optional<ClockRow> found;
+    database.select(select_clock, {}, [&found](const Row& row) {
+        found = ClockRow{{from_millis(row.integer(0)), row.integer(1)}, row.text(2)};
+    });
+    return found;
 }
 
 void store_clock(Database& database, const ClockMark& mark, const std::string& boot_id) {
-    database.run("INSERT INTO clock (id, instant_ms, monotonic_ns, boot_id) VALUES (1, ?, ?, ?) "
-                 "ON CONFLICT (id) DO UPDATE SET instant_ms = excluded.instant_ms, "
-                 "monotonic_ns = excluded.monotonic_ns, boot_id = excluded.boot_id",
-                 to_millis(mark.instant), mark.monotonic_ns, boot_id);
+    database.run(put_clock, {to_millis(mark.instant), mark.monotonic_ns, boot_id});
 }
 
 Instant resume_instant(const std::optional<ClockRow>& stored, Instant wall_now,

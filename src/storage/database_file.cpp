@@ -241,13 +241,13 @@ void check_and_settle(SQLite::Database& connection, const std::string& path) {
     }
 }
 
-Database open_prepared(const std::string& path) {
+SqliteDatabase open_prepared(const std::string& path) {
     try {
         SQLite::Database connection = connect(path);
         configure(connection, path);
         take_lock(connection);
         check_and_settle(connection, path);
-        return Database{std::move(connection)};
+        return SqliteDatabase{std::move(connection)};
     } catch (const SQLite::Exception& error) {
         refuse_for(path, error);
     }
@@ -264,7 +264,7 @@ bool is_backup(const std::string& path) {
            header[19] == 1;
 }
 
-Database open_backup(const std::string& path) {
+SqliteDatabase open_backup(const std::string& path) {
     std::string uri = "file:";
     for (const char letter : fs::absolute(path).string()) {
         const bool has_meaning = letter == '%' || letter == '?' || letter == '#';
@@ -280,14 +280,14 @@ Database open_backup(const std::string& path) {
             }
         }
         check_owner(connection, path);
-        return Database{std::move(connection)};
+        return SqliteDatabase{std::move(connection)};
     } catch (const SQLite::Exception& error) {
         refuse_for(path, error);
     }
 }
 
-Database open_database(const std::string& path, OpenMode mode,
-                       const std::function<void(const std::string&)>& warn) {
+SqliteDatabase open_database(const std::string& path, OpenMode mode,
+                             const std::function<void(const std::string&)>& warn) {
     const bool made = path != memory_path && prepare_file(path, mode);
     if (path != memory_path && !made) {
         set_foreign_log_aside(path, warn);

@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "stagedoor/database.hpp"
+#include "sqlite_database.hpp"
 
 namespace stagedoor::storage {
 
@@ -47,8 +47,9 @@ private:
 /// write-ahead log. The schema is not touched (see migrate.hpp). A log beside the file that is of
 /// the database whose place this one has taken (a backup, restored) is renamed, and `warn` called
 /// with a line about it. Throws OpenError.
-[[nodiscard]] Database open_database(const std::string& path, OpenMode mode,
-                                     const std::function<void(const std::string&)>& warn = {});
+[[nodiscard]] SqliteDatabase
+open_database(const std::string& path, OpenMode mode,
+              const std::function<void(const std::string&)>& warn = {});
 
 /// Whether the file is a backup that no server has been started on: its header says that it is not
 /// written through a write-ahead log (https://www.sqlite.org/fileformat.html, 1.3.3). False for
@@ -57,6 +58,6 @@ private:
 
 /// Opens such a file to be read alone, without changing anything, also on a medium that cannot be
 /// written. Throws OpenError.
-[[nodiscard]] Database open_backup(const std::string& path);
+[[nodiscard]] SqliteDatabase open_backup(const std::string& path);
 
 } // namespace stagedoor::storage

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "group_commit.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <exception>
+#include <stdexcept>
 #include <utility>
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+
+#include "base/assert.hpp"
 
 namespace stagedoor::storage {
 
@@ -61,8 +63,11 @@ bool is_storage_failure(const SQLite::Exception& error) {
     }
 }
 
-GroupCommit::GroupCommit(Database& database, Settings settings, Fatal fatal)
-    : database_{database}, settings_{std::move(settings)}, fatal_{std::move(fatal)} {
+GroupCommit::GroupCommit(SqliteDatabase& database, Settings settings, Fatal fatal)
+    : database_{database},
+      settings_{std::move(settings)},
+      fatal_{std::move(fatal)},
+      recording_{settings_.accounts} {
     sqlite3_wal_hook(handle(), &GroupCommit::on_wal, this);
 }
 
@@ -80,7 +85,7 @@ std::vector<Outcome> GroupCommit::commit(std::span<const Change> group, const Cl
                                 error.what(), error.getExtendedErrorCode()));
             }
         } catch (const std::exception& error) {
-            die(fmt::format("a part of a change threw: {}", error.what()));
+            die(fmt::format("a change cannot be written: {}", error.what()));
         }
         roll_back();
         writable_ = false;
@@ -89,48 +94,55 @@ std::vector<Outcome> GroupCommit::commit(std::span<const Change> group, const Cl
 }
 
 std::vector<Outcome> GroupCommit::run(std::span<const Change> group, const ClockMark& at) {
+    recording_.clear();
+    load_accounts(group);
     std::vector<Outcome> outcomes;
     outcomes.reserve(group.size());
-    bool begun = false;
     bool writes = false;
     for (const Change& change : group) {
-        if (change.empty()) {
-            outcomes.push_back(Outcome::committed);
-            continue;
-        }
-        if (!begun) {
-            database_.run("BEGIN IMMEDIATE");
-            begun = true;
-        }
-        const bool accepted = run_in_savepoint(change);
-        writes = writes || accepted;
+        STAGEDOOR_ASSERT(!change.is_alone() || group.size() == 1,
+                         "what stands alone is a group of its own");
+        const bool accepted = recording_.take(change);
+        writes = writes || (accepted && !change.empty());
         outcomes.push_back(accepted ? Outcome::committed : Outcome::refused);
     }
     if (writes) {
+        auto& connection = database_.connection();
+        connection.exec("BEGIN IMMEDIATE");
+        recording_.for_each([this](const Recorded& recorded) { write(recorded); });
         store_clock(database_, at, settings_.boot_id);
-        database_.run("COMMIT");
-    } else if (begun) {
-        database_.run("ROLLBACK");
+        connection.exec("COMMIT");
     }
     return outcomes;
 }
 
-bool GroupCommit::run_in_savepoint(const Change& change) {
-    database_.run("SAVEPOINT one_change");
-    const bool accepted = std::ranges::all_of(
-        change.parts(), [this](const Change::Part& part) { return part(database_); });
-    if (!accepted) {
-        database_.run("ROLLBACK TO one_change");
+void GroupCommit::load_accounts(std::span<const Change> group) {
+    for (const Change& change : group) {
+        for (const auto& account : change.accounts()) {
+            if (!recording_.knows(account)) {
+                std::int64_t balance = 0;
+                database_.select(*settings_.accounts.load, {account},
+                                 [&balance](const Row& row) { balance = row.integer(0); });
+                recording_.know(account, balance);
+            }
+        }
     }
-    database_.run("RELEASE one_change");
-    return accepted;
+}
+
+void GroupCommit::write(const Recorded& recorded) {
+    const int rows = database_.execute(*recorded.statement, recorded.values);
+    if (recorded.rows && rows != *recorded.rows) {
+        throw std::logic_error{
+            fmt::format("memory and tables disagree: {} rows instead of {} by {}", rows,
+                        *recorded.rows, recorded.statement->sql())};
+    }
 }
 
 void GroupCommit::roll_back() {
     try {
         // SQLite may have rolled back by itself already.
         if (sqlite3_get_autocommit(handle()) == 0) {
-            database_.run("ROLLBACK");
+            database_.connection().exec("ROLLBACK");
         }
     } catch (const SQLite::Exception& error) {
         die(fmt::format("rolling back failed, and what is durable is unknown: {}", error.what()));
@@ -166,9 +178,9 @@ bool GroupCommit::checkpoint(int mode) {
 bool GroupCommit::probe() {
     try {
         // It must not only rewrite a page that is there: the next group will need new ones.
-        database_.run(
-            "INSERT OR REPLACE INTO write_probe (id, filler) VALUES (1, zeroblob(65536))");
-        database_.run("DELETE FROM write_probe");
+        auto& connection = database_.connection();
+        connection.exec("INSERT OR REPLACE INTO write_probe VALUES (1, zeroblob(65536))");
+        connection.exec("DELETE FROM write_probe");
         writable_ =
             wal_pages_ <= settings_.checkpoint_pages || checkpoint(SQLITE_CHECKPOINT_PASSIVE);
     } catch (const SQLite::Exception& error) {

@@ -12,7 +12,8 @@
 
 #include "base/journal.hpp"
 #include "clock_row.hpp"
-#include "stagedoor/database.hpp"
+#include "recording.hpp"
+#include "sqlite_database.hpp"
 
 namespace SQLite {
 class Exception;
@@ -33,9 +34,10 @@ public:
         std::string boot_id; ///< stored with the clock
         int checkpoint_pages =
             1000; ///< fold the log into the file once it has more pages than this
+        AccountStatements accounts{}; ///< needed where a Change declares an account
     };
 
-    GroupCommit(Database& database, Settings settings, Fatal fatal);
+    GroupCommit(SqliteDatabase& database, Settings settings, Fatal fatal);
     ~GroupCommit();
     GroupCommit(const GroupCommit&) = delete;
     GroupCommit& operator=(const GroupCommit&) = delete;
@@ -62,15 +64,17 @@ private:
     static int on_wal(void* self, sqlite3* connection, const char* schema, int pages);
 
     [[nodiscard]] std::vector<Outcome> run(std::span<const Change> group, const ClockMark& at);
-    [[nodiscard]] bool run_in_savepoint(const Change& change);
+    void load_accounts(std::span<const Change> group);
+    void write(const Recorded& recorded);
     [[nodiscard]] bool checkpoint(int mode);
     void roll_back();
     [[nodiscard]] sqlite3* handle() const;
     [[noreturn]] void die(const std::string& message) const;
 
-    Database& database_;
+    SqliteDatabase& database_;
     Settings settings_;
     Fatal fatal_;
+    Recording recording_;
     int wal_pages_ = 0;
     bool writable_ = true;
 };

@@ -15,8 +15,13 @@ Slice take_slice(std::deque<Item>& queue, std::size_t most) {
         return slice;
     }
     const std::size_t kind = queue.front().index();
-    for (; most > 0 && !queue.empty() && queue.front().index() == kind; --most) {
+    bool alone = false;
+    for (; most > 0 && !alone && !queue.empty() && queue.front().index() == kind; --most) {
         if (auto* const write = std::get_if<Write>(&queue.front())) {
+            alone = write->change.is_alone();
+            if (alone && !slice.writes.empty()) {
+                break;
+            }
             slice.writes.push_back(std::move(*write));
         } else {
             slice.reads.push_back(std::move(std::get<Read>(queue.front())));
@@ -26,7 +31,7 @@ Slice take_slice(std::deque<Item>& queue, std::size_t most) {
     return slice;
 }
 
-JournalWriter::JournalWriter(Database& database, GroupCommit::Settings settings, Fatal fatal,
+JournalWriter::JournalWriter(SqliteDatabase& database, GroupCommit::Settings settings, Fatal fatal,
                              std::shared_ptr<spdlog::logger> logger,
                              std::shared_ptr<JournalLoop> loop, Post post)
     : database_{database},

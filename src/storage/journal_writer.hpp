@@ -16,7 +16,7 @@
 
 #include "group_commit.hpp"
 #include "journal_loop.hpp"
-#include "stagedoor/database.hpp"
+#include "sqlite_database.hpp"
 
 namespace stagedoor::storage {
 
@@ -27,7 +27,7 @@ struct Read {
 
 using Item = std::variant<Write, Read>;
 
-/// What can be done in one go: a run of Changes, or a run of reads.
+/// What can be done in one go: a run of Changes, one that stands alone, or a run of reads.
 struct Slice {
     std::vector<Write> writes;
     std::vector<Read> reads;
@@ -41,7 +41,7 @@ public:
     /// Hands something over to the loop, which does it in the order of the calls.
     using Post = std::function<void(std::function<void()>)>;
 
-    JournalWriter(Database& database, GroupCommit::Settings settings, Fatal fatal,
+    JournalWriter(SqliteDatabase& database, GroupCommit::Settings settings, Fatal fatal,
                   std::shared_ptr<spdlog::logger> logger, std::shared_ptr<JournalLoop> loop,
                   Post post);
 
@@ -65,7 +65,7 @@ private:
     void run_query(const std::function<void(Database&)>& query);
     bool note_if_full();
 
-    Database& database_;
+    SqliteDatabase& database_;
     GroupCommit group_;
     Fatal fatal_;
     std::shared_ptr<spdlog::logger> logger_;

@@ -64,11 +64,11 @@ std::span<const Migration> migrations() {
     return own_migrations;
 }
 
-int schema_version(Database& database) {
+int schema_version(SqliteDatabase& database) {
     return database.connection().execAndGet("PRAGMA user_version").getInt();
 }
 
-std::span<const Migration> migrate(Database& database, std::span<const Migration> steps) {
+std::span<const Migration> migrate(SqliteDatabase& database, std::span<const Migration> steps) {
     check_numbering(steps);
     const int version = schema_version(database);
     const int newest = static_cast<int>(steps.size());

@@ -5,7 +5,8 @@
 
 #include <span>
 
-#include "stagedoor/database.hpp"
+#include "sqlite_database.hpp"
+#include "stagedoor/migration.hpp"
 
 namespace stagedoor::storage {
 
@@ -14,12 +15,12 @@ namespace stagedoor::storage {
 [[nodiscard]] std::span<const Migration> migrations();
 
 /// PRAGMA user_version: the last step that the file has taken; 0 for a new one.
-[[nodiscard]] int schema_version(Database& database);
+[[nodiscard]] int schema_version(SqliteDatabase& database);
 
 /// Runs the steps that `database` lacks and returns them. `steps` are those of the whole program,
 /// numbered 1, 2, 3 …; a gap is a std::logic_error. Throws OpenError: `newer` where the file has
 /// steps that are not among `steps` (nothing is changed), `migration` where a step failed (the
 /// steps before it stay).
-std::span<const Migration> migrate(Database& database, std::span<const Migration> steps);
+std::span<const Migration> migrate(SqliteDatabase& database, std::span<const Migration> steps);
 
 } // namespace stagedoor::storage

@@ -20,7 +20,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 struct Job {
-    std::function<bool(Database&)> step;
+    std::function<bool(SqliteDatabase&)> step;
     std::function<void()> done;
 };
 
@@ -38,7 +38,7 @@ struct SqliteJournal::LoopSide : JournalLoop {
 /// The writer's thread and what it shares with the loop: the queue, behind one mutex.
 class SqliteJournal::Thread {
 public:
-    Thread(Database database, std::shared_ptr<LoopSide> loop, StorageSettings settings,
+    Thread(SqliteDatabase database, std::shared_ptr<LoopSide> loop, StorageSettings settings,
            std::shared_ptr<spdlog::logger> logger, Fatal fatal)
         : loop_{std::move(loop)},
           settings_{std::move(settings)},
@@ -78,9 +78,9 @@ private:
             auto post = [this](std::function<void()> work) {
                 asio::post(loop_->executor(), std::move(work));
             };
-            JournalWriter writer{*database_, {settings_.boot_id, settings_.checkpoint_pages},
-                                 fatal_,     logger_,
-                                 loop_,      post};
+            const GroupCommit::Settings group{settings_.boot_id, settings_.checkpoint_pages,
+                                              settings_.accounts};
+            JournalWriter writer{*database_, group, fatal_, logger_, loop_, post};
             while (auto slice = next_slice(writer.writable())) {
                 work(writer, std::move(*slice));
             }
@@ -179,7 +179,7 @@ private:
     bool stopping_ = false;  ///< guarded by mutex_
 
     // The rest is the writer's thread's own.
-    std::optional<Database> database_;
+    std::optional<SqliteDatabase> database_;
     SteadyClock::time_point next_probe_{};
 
     std::thread thread_; ///< last: it uses all the others
@@ -193,9 +193,9 @@ Fatal abort_process(std::shared_ptr<spdlog::logger> logger) {
     };
 }
 
-SqliteJournal::SqliteJournal(Database database, Executor executor, std::function<ClockMark()> clock,
-                             StorageSettings settings, std::shared_ptr<spdlog::logger> logger,
-                             Fatal fatal)
+SqliteJournal::SqliteJournal(SqliteDatabase database, Executor executor,
+                             std::function<ClockMark()> clock, StorageSettings settings,
+                             std::shared_ptr<spdlog::logger> logger, Fatal fatal)
     : loop_{std::make_shared<LoopSide>(std::move(executor))},
       clock_{std::move(clock)},
       max_pending_changes_{settings.max_pending_changes} {
@@ -237,7 +237,8 @@ void SqliteJournal::on_writable(std::function<void()> resume) {
     loop_->on_writable(std::move(resume));
 }
 
-void SqliteJournal::background(std::function<bool(Database&)> step, std::function<void()> done) {
+void SqliteJournal::background(std::function<bool(SqliteDatabase&)> step,
+                               std::function<void()> done) {
     loop_->expect_completion();
     if (thread_) {
         thread_->push_job({std::move(step), std::move(done)});

@@ -17,7 +17,7 @@
 #include "group_commit.hpp"
 #include "journal_loop.hpp"
 #include "journal_writer.hpp"
-#include "stagedoor/database.hpp"
+#include "sqlite_database.hpp"
 #include "storage_settings.hpp"
 
 namespace stagedoor::storage {
@@ -29,7 +29,7 @@ class SqliteJournal final : public Journal {
 public:
     /// Takes over `database`, which must have been migrated. `clock` is asked on the loop thread at
     /// each submit; what it says is stored with the group. An empty `fatal` means abort_process.
-    SqliteJournal(Database database, Executor executor, std::function<ClockMark()> clock,
+    SqliteJournal(SqliteDatabase database, Executor executor, std::function<ClockMark()> clock,
                   StorageSettings settings, std::shared_ptr<spdlog::logger> logger,
                   Fatal fatal = {});
     ~SqliteJournal() override; ///< stops
@@ -50,7 +50,7 @@ public:
     /// An incremental job: `step` runs on the writer's thread, once between two groups, until it
     /// returns false or throws; then `done` is called on the loop. Jobs run one after another.
     /// `stop` abandons them (destroys `step` on the writer's thread, then calls `done`).
-    void background(std::function<bool(Database&)> step, std::function<void()> done);
+    void background(std::function<bool(SqliteDatabase&)> step, std::function<void()> done);
 
     /// Runs `work` on a thread of its own, off the loop and off the writer, then `done` on the
     /// loop. `work` must not throw, and should end soon once `stopping` is true, for `stop` waits

@@ -12,8 +12,8 @@ The rules, by the names that the faults carry:
                themselves; src/main.cpp src/cli
   contract     include/stagedoor has the standard library and a few packages, and no other
   beast        Beast is named in src/http alone
-  engine       SQLite is named in *_store.cpp, src/storage and the one contract for them alone
-  sql          so are the words of SQL
+  engine       SQLite is named in src/storage alone
+  sql          the words of SQL stand in *_store.cpp and src/storage alone, which alone include what runs them
   pure         the rules of a module know no JSON, no coroutine, no IO
   clock        base, contracts and modules never read the time
   environment  getenv in src/main.cpp alone
@@ -22,7 +22,6 @@ The rules, by the names that the faults carry:
   licence      every file says its licence in its first lines
   length       files have fewer than 500 lines, functions fewer than 70
   parts        a folder of the product has at most 13 parts: header and body are one
-  exception    an exception in this file that nothing needs any more
 """
 
 import argparse
@@ -50,10 +49,8 @@ BASE = "src/base"
 
 CONTRACT_PACKAGES = ("boost/asio", "boost/json", "boost/system")
 
-# Exactly these may name the engine though the rule for their folder forbids it.
-ENGINE_EXCEPTIONS = ("include/stagedoor/database.hpp", "src/base/database.cpp")
-
-ENGINE_INCLUDE = re.compile(r"^(?:SQLiteCpp/|sqlite3(?:ext)?\.h$|(?:.*/)?stagedoor/database\.hpp$)")
+ENGINE_INCLUDE = re.compile(r"^(?:SQLiteCpp/|sqlite3(?:ext)?\.h$)")
+DATABASE_INCLUDE = re.compile(r"^(?:.*/)?stagedoor/database\.hpp$")
 ENGINE_NAME = re.compile(r"\bSQLite::|\bsqlite3_\w+")
 BEAST_INCLUDE = re.compile(r"^boost/beast\b")
 BEAST = re.compile(r"\bbeast\s*::|\bboost\s*::\s*beast\b")
@@ -93,8 +90,6 @@ def area_of(path: str) -> str:
 def may_include(area: str, target: str) -> bool:
     if area == target:
         return True
-    if area == BASE:
-        return target == "include"
     if target == BASE or area == "include":
         return target == BASE
     if area in ROOMS:
@@ -109,7 +104,6 @@ class Check:
     def __init__(self, root: Path):
         self.root = root
         self.faults: list[tuple[str, int, str, str]] = []
-        self.used_exceptions: set[str] = set()
         self.paths = sorted(
             path.relative_to(root).as_posix()
             for folder in FOLDERS
@@ -134,9 +128,6 @@ class Check:
                 if path.startswith("modules/"):
                     self.check_links(path)
         self.check_parts()
-        for path in ENGINE_EXCEPTIONS:
-            if path not in self.used_exceptions and (self.root / Path(path).parent).is_dir():
-                self.fault(path, 0, "exception", "need not be an exception to the rule `engine`: take it out")
         return checked
 
     def check_parts(self) -> None:
@@ -189,24 +180,21 @@ class Check:
 
     # The rules about words
 
-    def may_name_engine(self, path: str) -> bool:
-        if path in ENGINE_EXCEPTIONS:
-            return True
+    def may_have_sql(self, path: str) -> bool:
         return path.endswith("_store.cpp") or area_of(path) == "src/storage"
 
     def check_words(self, path: str, source: cpp_source.Source) -> None:
         area = area_of(path)
         if area != "src/http":
             self.report(path, BEAST, source.code, "beast", "Beast stays in src/http")
-        if not self.may_name_engine(path):
-            self.report(path, ENGINE_NAME, source.code, "engine", "SQLite stays in *_store.cpp and src/storage")
+        if area != "src/storage":
+            self.report(path, ENGINE_NAME, source.code, "engine", "SQLite stays in src/storage")
+        if not self.may_have_sql(path):
             for literal in source.literals:
                 words = SQL.search(literal.text)
                 if words:
                     self.fault(path, literal.line, "sql",
                                f"`{' '.join(words.group().split())}`: SQL stays in *_store.cpp and src/storage")
-        elif path in ENGINE_EXCEPTIONS and ENGINE_NAME.search(source.code):
-            self.used_exceptions.add(path)
         if path != "src/main.cpp":
             self.report(path, ENVIRONMENT, source.code, "environment", "only src/main.cpp reads the environment")
         if area in ("include", BASE) or area.startswith("modules/"):
@@ -238,8 +226,10 @@ class Check:
             return
         if BEAST_INCLUDE.search(include.path) and area != "src/http":
             self.fault(path, include.line, "beast", f"{include.path}: Beast stays in src/http")
-        if ENGINE_INCLUDE.search(include.path) and not self.may_name_engine(path):
-            self.fault(path, include.line, "engine", f"{include.path}: SQLite stays in *_store.cpp and src/storage")
+        if ENGINE_INCLUDE.search(include.path) and area != "src/storage":
+            self.fault(path, include.line, "engine", f"{include.path}: SQLite stays in src/storage")
+        if DATABASE_INCLUDE.search(include.path) and not self.may_have_sql(path):
+            self.fault(path, include.line, "sql", f"{include.path}: SQL stays in *_store.cpp and src/storage")
         if self.is_pure(path) and IMPURE_INCLUDE.search(include.path):
             self.fault(path, include.line, "pure", f"{include.path}: the rules know no JSON, no coroutine and no IO")
 
@@ -257,9 +247,6 @@ class Check:
 
     def check_contract_package(self, path: str, include: cpp_source.Include) -> None:
         if STANDARD.match(include.path) or include.path.startswith(CONTRACT_PACKAGES):
-            return
-        if path in ENGINE_EXCEPTIONS and ENGINE_INCLUDE.search(include.path):
-            self.used_exceptions.add(path)
             return
         self.fault(path, include.line, "contract",
                    f"<{include.path}>: a contract has the standard library and {', '.join(CONTRACT_PACKAGES)} alone")

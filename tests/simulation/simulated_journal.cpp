@@ -22,7 +22,7 @@ std::shared_ptr<spdlog::logger> silent_logger() {
 
 } // namespace
 
-SimulatedJournal::SimulatedJournal(Database database, Executor executor,
+SimulatedJournal::SimulatedJournal(storage::SqliteDatabase database, Executor executor,
                                    std::function<storage::ClockMark()> clock,
                                    storage::GroupCommit::Settings settings)
     : database_{std::move(database)},

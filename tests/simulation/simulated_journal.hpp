@@ -17,7 +17,7 @@
 #include "base/task.hpp"
 #include "src/storage/journal_loop.hpp"
 #include "src/storage/journal_writer.hpp"
-#include "stagedoor/database.hpp"
+#include "src/storage/sqlite_database.hpp"
 
 namespace stagedoor::simulation {
 
@@ -29,7 +29,7 @@ public:
 
 class SimulatedJournal final : public Journal {
 public:
-    SimulatedJournal(Database database, Executor executor,
+    SimulatedJournal(storage::SqliteDatabase database, Executor executor,
                      std::function<storage::ClockMark()> clock,
                      storage::GroupCommit::Settings settings);
 
@@ -60,14 +60,14 @@ public:
     [[nodiscard]] bool full() const { return writer_ && !writer_->writable(); }
     [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
     /// As the writer sees it: with everything that has committed.
-    [[nodiscard]] Database& database() { return database_; }
+    [[nodiscard]] storage::SqliteDatabase& database() { return database_; }
 
 private:
     /// Keeps `done` until it is called, so that a dead process can call it.
     template<class... Args>
     std::function<void(Args...)> remember(std::function<void(Args...)> done);
 
-    Database database_;
+    storage::SqliteDatabase database_;
     Executor executor_;
     std::function<storage::ClockMark()> clock_;
     std::shared_ptr<storage::JournalLoop> loop_;   ///< empty once dead

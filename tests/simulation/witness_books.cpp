@@ -6,7 +6,6 @@
 
 #include "books.hpp"
 #include "src/core/schema.hpp"
-#include "src/storage/audit.hpp"
 #include "witness.hpp"
 #include "world.hpp"
 
@@ -322,7 +321,7 @@ void check_titles(Facts& facts, const Books& books) {
 
 void check_books(Facts& facts, World& world) {
     auto& database = world.journal().database();
-    for (const auto& faults : {storage::audit(database), core::audit_invariants(database)}) {
+    for (const auto& faults : {database.audit(), core::audit_invariants(database)}) {
         require(faults.empty(), faults.empty() ? "" : faults.front());
     }
     const auto books = read_books(database);

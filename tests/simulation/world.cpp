@@ -28,7 +28,7 @@ std::int64_t since_boot_ns(const Reality& reality, Instant now) {
 } // namespace
 
 struct World::Opened {
-    Database database;
+    storage::SqliteDatabase database;
     Instant begin;
 };
 
@@ -70,7 +70,7 @@ World::World(const Settings& settings, const Reality& reality, Random& random, O
                [this, reality] {
                    return storage::ClockMark{clock_.now(), since_boot_ns(reality, clock_.now())};
                },
-               {boot_id(reality), settings.checkpoint_pages}},
+               {boot_id(reality), settings.checkpoint_pages, core::account_statements()}},
       modules_{{io_.get_executor(), config_, clock_, &clock_, random, journal_,
                 identity::OperatorKey{""}}} {
     modules_.add_routes(router_);

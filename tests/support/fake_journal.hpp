@@ -5,21 +5,24 @@
 
 #include <deque>
 #include <functional>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include <boost/asio/post.hpp>
 
 #include "base/journal.hpp"
-#include "stagedoor/database.hpp"
+#include "storage/group_commit.hpp"
 #include "support/catch.hpp"
+#include "support/fatal.hpp"
 
 namespace stagedoor::test {
 
 class FakeJournal final : public Journal {
 public:
-    FakeJournal(Executor executor, Database database)
-        : executor_{std::move(executor)}, database_{std::move(database)} {}
+    FakeJournal(Executor executor, storage::SqliteDatabase database,
+                storage::AccountStatements accounts = {})
+        : executor_{std::move(executor)}, database_{std::move(database)}, accounts_{accounts} {}
 
     void submit(Change change, std::function<void(Outcome)> done) override {
         queue_.push_back([this, change = std::move(change), done = std::move(done)] {
@@ -77,9 +80,9 @@ public:
         }
     }
 
-    [[nodiscard]] Database& database() { return database_; }
+    [[nodiscard]] storage::SqliteDatabase& database() { return database_; }
     /// For a next process on the same database; this one must not be used any more.
-    [[nodiscard]] Database take_database() { return std::move(database_); }
+    [[nodiscard]] storage::SqliteDatabase take_database() { return std::move(database_); }
     /// Changes that were committed.
     [[nodiscard]] int commits() const { return commits_; }
 
@@ -99,21 +102,19 @@ private:
     }
 
     Outcome apply(const Change& change) {
-        database_.run("SAVEPOINT one_change");
-        for (const auto& part : change.parts()) {
-            if (!part(database_)) {
-                database_.run("ROLLBACK TO one_change");
-                database_.run("RELEASE one_change");
-                return Outcome::refused;
-            }
-        }
-        database_.run("RELEASE one_change");
-        ++commits_;
-        return Outcome::committed;
+        const auto fatal = [this](const std::string& message) {
+            static_cast<void>(database_.connection().tryExec("ROLLBACK")); // it may not have begun
+            throwing_fatal()(message);
+        };
+        storage::GroupCommit group{database_, {{}, 1000, accounts_}, fatal};
+        const auto outcome = group.commit(std::span{&change, 1}, {}).front();
+        commits_ += outcome == Outcome::committed ? 1 : 0;
+        return outcome;
     }
 
     Executor executor_;
-    Database database_;
+    storage::SqliteDatabase database_;
+    storage::AccountStatements accounts_;
     std::deque<std::function<void()>> queue_;
     std::vector<std::function<void()>> resume_;
     bool holding_ = false;

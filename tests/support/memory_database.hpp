@@ -14,7 +14,8 @@
 namespace stagedoor::test {
 
 /// The first steps of the program and `modules`, which must be numbered on without a gap.
-inline Database memory_database(std::initializer_list<std::span<const Migration>> modules) {
+inline storage::SqliteDatabase
+memory_database(std::initializer_list<std::span<const Migration>> modules) {
     std::vector<Migration> steps;
     const auto add = [&steps](std::span<const Migration> part) {
         steps.insert(steps.end(), part.begin(), part.end());

@@ -22,9 +22,11 @@ struct Fixture {
     std::vector<std::string> log;
 
     Change part(const std::string& name, bool accept = true) {
-        return Change{[this, name, accept](Database&) {
+        return Change{[this, name, accept](Transaction& transaction) {
             log.push_back("write " + name);
-            return accept;
+            if (!accept) {
+                transaction.refuse();
+            }
         }};
     }
 

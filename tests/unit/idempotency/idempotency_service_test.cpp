@@ -12,6 +12,8 @@ using namespace stagedoor::test;
 
 namespace {
 
+const Statement count_keys{"SELECT COUNT(*) FROM idempotency_key"};
+
 struct FrozenClock final : Clock {
     Instant instant = from_millis(1'700'000'000'000);
     [[nodiscard]] Instant now() const override { return instant; }
@@ -23,8 +25,8 @@ struct CountingAgenda final : Agenda {
     void due_changed() override { ++changes; }
 };
 
-Database open_with_keys(const std::string& path) {
-    Database database = storage::open_database(path, storage::OpenMode::create);
+SqliteDatabase open_with_keys(const std::string& path) {
+    SqliteDatabase database = storage::open_database(path, storage::OpenMode::create);
     std::vector<Migration> steps{storage::migrations().begin(), storage::migrations().end()};
     steps.insert(steps.end(), idempotency::migrations().begin(), idempotency::migrations().end());
     steps.push_back(
@@ -37,7 +39,7 @@ Database open_with_keys(const std::string& path) {
 struct Fixture {
     explicit Fixture(const std::string& path) : Fixture{open_with_keys(path)} {}
 
-    explicit Fixture(Database database) {
+    explicit Fixture(SqliteDatabase database) {
         loop = std::make_unique<JournalFixture>(std::move(database));
         keys = idempotency::create_idempotency(*loop->journal, clock, agenda, {});
         loop->on_writer([this](Database& inside) { keys->load(inside); });
@@ -215,7 +217,7 @@ task<Response> keep_but_fail(Journal& journal, bool commits, const Request& requ
     std::function<Response()> answer = paid;
     Change change = keep(answer);
     if (!commits) {
-        change += Change{[](Database&) { return false; }};
+        change += Change{[](Transaction& transaction) { transaction.refuse(); }};
     }
     static_cast<void>(co_await commit(journal, std::move(change)));
     throw std::runtime_error{"after the commit"};
@@ -300,7 +302,8 @@ TEST_CASE("a key is forgotten after a day, not before, and can be used anew") {
     CHECK(server.keys->size() == 0);
     int rows = -1;
     server.loop->on_writer([&rows](Database& database) {
-        rows = database.connection().execAndGet("SELECT count(*) FROM idempotency_key").getInt();
+        database.select(count_keys, {},
+                        [&rows](const Row& row) { rows = static_cast<int>(row.integer(0)); });
     });
     CHECK(rows == 0);
 }

@@ -46,9 +46,9 @@ struct Entrance {
     }
 
     TempFolder folder;
-    Database keys = memory_database({queue::migrations(), reservation::migrations(),
-                                     payment::ledger_migrations(), payment::migrations(),
-                                     identity::migrations()});
+    storage::SqliteDatabase keys = memory_database({queue::migrations(), reservation::migrations(),
+                                                    payment::ledger_migrations(),
+                                                    payment::migrations(), identity::migrations()});
     Process process{room_for(1)};
     TokenId kim = process.join("kim");
     IdentityService door;

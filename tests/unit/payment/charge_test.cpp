@@ -80,10 +80,7 @@ TEST_CASE("the answer of a charge is kept in the same commit, where the balance 
     till.charge("kim", 10);
     std::int64_t shown = -1;
     const payment::KeepCharge keep = [&](std::shared_ptr<const payment::Charge> charge) {
-        return Change{[&shown, charge](Database&) {
-            shown = charge->balance_after;
-            return true;
-        }};
+        return Change{[&shown, charge](Transaction&) { shown = charge->balance_after; }};
     };
     const auto commits = till.journal.commits();
     CHECK(till.loop.run(till.till.charge(UserId{"kim"}, 5, keep)).has_value());
@@ -94,7 +91,7 @@ TEST_CASE("the answer of a charge is kept in the same commit, where the balance 
 TEST_CASE("an answer that is refused to be kept undoes the charge") {
     Till till;
     const payment::KeepCharge keep = [](const std::shared_ptr<const payment::Charge>&) {
-        return Change{[](Database&) { return false; }};
+        return Change{[](Transaction& transaction) { transaction.refuse(); }};
     };
     CHECK(till.loop.run(till.till.charge(UserId{"kim"}, 5, keep)).has_error());
     CHECK(till.balance("kim") == 0);

@@ -111,7 +111,7 @@ TEST_CASE("an entry's number is never given out twice") {
     LedgerFixture fixture;
     fixture.write(credit(fixture.charge_of("c1", "kim", 1)));
     Change undone = credit(fixture.charge_of("c2", "kim", 1));
-    undone += Change{[](Database&) { return false; }};
+    undone += Change{[](Transaction& transaction) { transaction.refuse(); }};
     CHECK(fixture.write(std::move(undone)) == Outcome::refused);
     fixture.write(credit(fixture.charge_of("c3", "kim", 1)));
     const auto entries = entries_of(fixture.journal.database(), UserId{"kim"}, 10, std::nullopt);

@@ -9,6 +9,12 @@ using namespace stagedoor;
 using namespace stagedoor::test;
 using Code = PayRefusal::Code;
 
+namespace {
+
+const Statement touch_payment{"UPDATE payments SET amount = amount WHERE payment_id = $1"};
+
+} // namespace
+
 TEST_CASE("a payment takes the money, makes the seats RESERVED and ends the token") {
     Till till;
     const auto kim = till.inside("kim");
@@ -253,17 +259,16 @@ TEST_CASE("the answer is kept in the same commit, where the balance is known") {
     till.hold(kim, seats({"A-1"}));
     till.charge("kim", 130);
     std::int64_t shown = -1;
-    bool stored = false;
     const payment::KeepPayment keep = [&](std::shared_ptr<const Payment> made) {
-        return Change{[&, made](Database& database) {
+        return Change{[&shown, made](Transaction& transaction) {
             shown = made->balance_after;
-            stored = payment::find_payment(database, made->payment).has_value();
-            return true;
+            transaction.expect(1, touch_payment, {made->payment.value}); // it is in the tables then
         }};
     };
+    const auto commits = till.journal.commits();
     REQUIRE(till.loop.run(till.till.pay(till.handle(kim), named({"A-1"}), keep)).has_value());
     CHECK(shown == 30);
-    CHECK(stored);
+    CHECK(till.journal.commits() == commits + 1);
 }
 
 TEST_CASE("nothing is kept of a payment that was refused") {
@@ -272,10 +277,7 @@ TEST_CASE("nothing is kept of a payment that was refused") {
     till.hold(kim, seats({"A-1"}));
     bool ran = false;
     const payment::KeepPayment keep = [&](const std::shared_ptr<const Payment>&) {
-        return Change{[&](Database&) {
-            ran = true;
-            return true;
-        }};
+        return Change{[&ran](Transaction&) { ran = true; }};
     };
     CHECK(till.loop.run(till.till.pay(till.handle(kim), named({"A-1"}), keep)).has_error());
     CHECK_FALSE(ran);

@@ -42,8 +42,8 @@ TEST_CASE("a seat has one ticket and a reservation one payment") {
     PaidFixture fixture;
     auto again = std::make_shared<Payment>(*fixture.payment);
     again->payment.value = "another";
-    CHECK_THROWS_AS(fixture.loop.run(commit(fixture.journal, payment::insert_payment(again))),
-                    SQLite::Exception);
+    CHECK_THROWS_WITH(fixture.loop.run(commit(fixture.journal, payment::insert_payment(again))),
+                      Catch::Contains("UNIQUE constraint failed: payments.reservation_id"));
 }
 
 TEST_CASE("the tables of payments refuse what cannot be") {

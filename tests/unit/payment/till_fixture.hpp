@@ -146,7 +146,8 @@ struct Till {
     Turns turns{loop.executor()};
     FakeJournal journal{loop.executor(),
                         memory_database({queue::migrations(), reservation::migrations(),
-                                         payment::ledger_migrations(), payment::migrations()})};
+                                         payment::ledger_migrations(), payment::migrations()}),
+                        {&payment::load_balance, &payment::store_balance}};
     reservation::StockService stock{{loop.executor(), clock, journal, turns, agenda}};
     reservation::CatalogueService imports{stock, journal, "KRW"};
     reservation::ReservationService reservations{

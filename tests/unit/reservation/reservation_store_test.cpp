@@ -41,10 +41,10 @@ Hold another(const Hold& like, std::initializer_list<const char*> numbers) {
 
 } // namespace
 
-TEST_CASE("a hold on a seat that is not available is refused whole") {
+TEST_CASE("a hold on a seat that is not available breaks an invariant, and is not written") {
     StoreFixture fixture;
-    CHECK(fixture.write(insert_hold(another(fixture.held, {"A-3", "A-1"}))) == Outcome::refused);
-    CHECK(fixture.write(insert_hold(another(fixture.held, {"Z-9"}))) == Outcome::refused);
+    CHECK_THROWS_AS(fixture.write(insert_hold(another(fixture.held, {"A-3", "A-1"}))), FatalError);
+    CHECK_THROWS_AS(fixture.write(insert_hold(another(fixture.held, {"Z-9"}))), FatalError);
     CHECK(fixture.journal.number("SELECT COUNT(*) FROM reservations") == 1);
     CHECK(fixture.journal.number("SELECT COUNT(*) FROM seats WHERE status <> 'AVAILABLE'") == 2);
     fixture.check_at_rest();
@@ -55,9 +55,9 @@ TEST_CASE("a hold ends once") {
     const auto now = fixture.clock.now();
     CHECK(fixture.write(release_hold(fixture.held, ReservationStatus::released, now)) ==
           Outcome::committed);
-    CHECK(fixture.write(release_hold(fixture.held, ReservationStatus::expired, now)) ==
-          Outcome::refused);
-    CHECK(fixture.write(sell_hold(fixture.held, now)) == Outcome::refused);
+    CHECK_THROWS_AS(fixture.write(release_hold(fixture.held, ReservationStatus::expired, now)),
+                    FatalError);
+    CHECK_THROWS_AS(fixture.write(sell_hold(fixture.held, now)), FatalError);
     const auto found = find_reservation(fixture.journal.database(), fixture.held.id);
     REQUIRE(found);
     CHECK(found->status == ReservationStatus::released);
@@ -67,16 +67,17 @@ TEST_CASE("a hold ends once") {
 TEST_CASE("what is sold is not released") {
     StoreFixture fixture;
     CHECK(fixture.write(sell_hold(fixture.held, fixture.clock.now())) == Outcome::committed);
-    CHECK(fixture.write(release_hold(fixture.held, ReservationStatus::expired,
-                                     fixture.clock.now())) == Outcome::refused);
+    CHECK_THROWS_AS(
+        fixture.write(release_hold(fixture.held, ReservationStatus::expired, fixture.clock.now())),
+        FatalError);
     CHECK(fixture.journal.number("SELECT COUNT(*) FROM seats WHERE status = 'RESERVED'") == 2);
 }
 
-TEST_CASE("a sale whose seats are not all held is refused") {
+TEST_CASE("a sale whose seats are not all held breaks an invariant, and is not written") {
     StoreFixture fixture;
     fixture.run("UPDATE seats SET status = 'AVAILABLE', reservation_id = NULL WHERE seat_number = "
                 "'A-2'");
-    CHECK(fixture.write(sell_hold(fixture.held, fixture.clock.now())) == Outcome::refused);
+    CHECK_THROWS_AS(fixture.write(sell_hold(fixture.held, fixture.clock.now())), FatalError);
     CHECK(fixture.journal.number("SELECT COUNT(*) FROM seats WHERE status = 'RESERVED'") == 0);
 }
 

@@ -28,6 +28,15 @@ inline const ConcertId gala{"gala"};
 inline const Date eve{"2026-12-24"};
 inline const Date day{"2026-12-25"};
 
+inline const Statement make_line{"INSERT INTO queue_lines VALUES "
+                                 "('gala', 'OPEN', 999, 999, 0, 0, 0, 0) ON CONFLICT DO NOTHING"};
+inline const Statement put_token{
+    "INSERT INTO queue_tokens (token, concert_id, user_id, ticket_number, status, reason, "
+    "joined_at, admitted_at, entered_at, expires_at, expired_at) "
+    "SELECT $1, 'gala', $2, COUNT(*) + 1, $3, IIF($3 = 'EXPIRED', 'LEFT', NULL), 1, 1, 1, 1, 1 "
+    "FROM queue_tokens WHERE true ON CONFLICT (token) DO UPDATE SET "
+    "status = excluded.status, reason = excluded.reason"};
+
 /// A line in which a test says who is where. Entering hands over as the true one does, and the
 /// tokens lie in its table, since the audit looks there.
 class FakeQueue final : public queue::Queue {
@@ -70,10 +79,7 @@ public:
         Step step;
         auto entered = record_of(token);
         entered.status = queue::TokenStatus::entered;
-        step.change = Change{[entered](Database& database) {
-            write(database, entered);
-            return true;
-        }};
+        step.change = Change{[entered](Transaction& transaction) { write(transaction, entered); }};
         step.apply.emplace_back([this, token, now, until] {
             auto& view = record_of(token);
             kept_until.push_back(until);
@@ -93,15 +99,11 @@ private:
     static queue::TokenView& record_of(queue::TokenHandle token) {
         return *static_cast<queue::TokenView*>(token.record);
     }
-    static void write(Database& database, const queue::TokenView& view) {
-        database.run("INSERT INTO queue_lines VALUES ('gala', 'OPEN', 999, 999, 0, 0, 0, 0) ON "
-                     "CONFLICT DO NOTHING");
-        database.run("INSERT INTO queue_tokens (token, concert_id, user_id, ticket_number, status, "
-                     "reason, joined_at, admitted_at, entered_at, expires_at, expired_at) "
-                     "SELECT ?1, 'gala', ?2, COUNT(*) + 1, ?3, IIF(?3 = 'EXPIRED', 'LEFT', NULL), "
-                     "1, 1, 1, 1, 1 FROM queue_tokens WHERE true ON CONFLICT (token) DO UPDATE SET "
-                     "status = excluded.status, reason = excluded.reason",
-                     "qt_" + view.user.value, view.user.value, std::string{to_string(view.status)});
+    /// To the Database, or as part of a Change.
+    template<class Writer>
+    static void write(Writer& writer, const queue::TokenView& view) {
+        writer.run(make_line, {});
+        writer.run(put_token, {"qt_" + view.user.value, view.user.value, to_string(view.status)});
     }
     void hand_over(const queue::TokenView& view, Instant now) {
         reservations->receive({view.concert, view.user, now + session});
@@ -143,7 +145,7 @@ struct Process {
         stock.load(journal.database());
     }
 
-    Process(Database database, std::uint64_t seed)
+    Process(storage::SqliteDatabase database, std::uint64_t seed)
         : random{seed},
           journal{loop.executor(), std::move(database)},
           stock{{loop.executor(), clock, journal, turns, agenda}},

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "fixtures.hpp"
-#include "storage/audit.hpp"
 #include "storage/backup.hpp"
 #include "support/simulated_disk.hpp"
 
@@ -25,16 +24,16 @@ int syncs_until_failure = 0; ///< of the real file system; 0 = none fails
 
 constexpr int rows = 100;
 
-void fill(Database& database) {
-    database.run("BEGIN");
+void fill(SqliteDatabase& database) {
+    database.connection().exec("BEGIN");
     for (int i = 0; i < rows; ++i) {
-        database.run("INSERT INTO number (value, filler) VALUES (?, zeroblob(3000))", i);
+        database.run(insert_filler_row, {i, 3000});
     }
-    database.run("COMMIT");
+    database.connection().exec("COMMIT");
 }
 
 void check_complete(Database& database) {
-    CHECK(storage::audit(database).empty());
+    CHECK(database.audit().empty());
     CHECK(numbers(database).size() == rows);
 }
 
@@ -43,7 +42,7 @@ void check_copy(SimulatedDisk& disk, const std::string& target) {
     for (const auto& [name, file] : disk.content.files) {
         if (name.find(".partial-") != std::string::npos) {
             disk.content.files[target] = file;
-            Database copy{SQLite::Database{target, SQLite::OPEN_READONLY}};
+            SqliteDatabase copy{SQLite::Database{target, SQLite::OPEN_READONLY}};
             check_complete(copy);
             return;
         }
@@ -78,7 +77,7 @@ TEST_CASE("whatever fails under a backup, there is a complete copy or none") {
     const auto target = folder / "copy.db";
     SimulatedDisk disk;
     {
-        Database database = open_migrated(folder / "a.db");
+        SqliteDatabase database = open_migrated(folder / "a.db");
         fill(database);
     }
     const auto before = disk.content;
@@ -88,7 +87,7 @@ TEST_CASE("whatever fails under a backup, there is a complete copy or none") {
         for (std::uint64_t nth = 1; failed; ++nth) {
             INFO("code " << fault.code << " at call " << nth);
             disk.content = before;
-            Database database =
+            SqliteDatabase database =
                 storage::open_database(folder / "a.db", storage::OpenMode::existing);
             disk.fail(fault.call, nth, fault.code, nth % 2 == 0);
             bool made = true;
@@ -117,7 +116,7 @@ TEST_CASE("whatever fails under a backup, there is a complete copy or none") {
 TEST_CASE("a copy that cannot be synced takes no name") {
     TempFolder folder;
     const auto target = folder / "copy.db";
-    Database database = open_migrated(folder / "a.db");
+    SqliteDatabase database = open_migrated(folder / "a.db");
     fill(database);
 
     syncs_until_failure = 1;
@@ -129,7 +128,7 @@ TEST_CASE("a copy that cannot be synced takes no name") {
     CHECK_THROWS_AS(storage::back_up(database, {target, false, {}}), BackupError);
     syncs_until_failure = 0;
     if (std::filesystem::exists(target)) {
-        Database copy{SQLite::Database{target, SQLite::OPEN_READONLY}};
+        SqliteDatabase copy{SQLite::Database{target, SQLite::OPEN_READONLY}};
         check_complete(copy);
     }
     check_complete(database);

@@ -4,7 +4,6 @@
 #include <fstream>
 
 #include "fixtures.hpp"
-#include "storage/audit.hpp"
 #include "storage/backup.hpp"
 
 using namespace stagedoor;
@@ -13,12 +12,12 @@ using storage::BackupError;
 
 namespace {
 
-void fill(Database& database, int rows) {
-    database.run("BEGIN");
+void fill(SqliteDatabase& database, int rows) {
+    database.connection().exec("BEGIN");
     for (int i = 0; i < rows; ++i) {
-        database.run("INSERT INTO number (value, filler) VALUES (?, zeroblob(3000))", i);
+        database.run(insert_filler_row, {i, 3000});
     }
-    database.run("COMMIT");
+    database.connection().exec("COMMIT");
 }
 
 std::vector<std::string> names_in(const TempFolder& folder) {
@@ -35,8 +34,8 @@ std::vector<int> numbers_of_copy(const std::string& path) {
     CHECK_FALSE(std::filesystem::exists(path + "-wal"));
     SQLite::Database copy{path, SQLite::OPEN_READONLY};
     CHECK(copy.execAndGet("PRAGMA journal_mode").getString() == "delete");
-    Database database{std::move(copy)};
-    CHECK(storage::audit(database).empty());
+    SqliteDatabase database{std::move(copy)};
+    CHECK(database.audit().empty());
     return numbers(database);
 }
 
@@ -45,19 +44,19 @@ std::vector<int> numbers_of_copy(const std::string& path) {
 TEST_CASE("a backup of a stopped database is one file that opens again") {
     TempFolder folder;
     {
-        Database database = open_migrated(folder / "a.db");
+        SqliteDatabase database = open_migrated(folder / "a.db");
         fill(database, 300);
         storage::back_up(database, {folder / "copy.db", false, {}});
     }
     CHECK(names_in(folder) == std::vector<std::string>{"a.db", "copy.db"});
     CHECK(numbers_of_copy(folder / "copy.db").size() == 300);
-    Database again = open_migrated(folder / "copy.db");
+    SqliteDatabase again = open_migrated(folder / "copy.db");
     CHECK(numbers(again).size() == 300);
 }
 
 TEST_CASE("a database in memory can be backed up") {
     TempFolder folder;
-    Database database = open_migrated(":memory:");
+    SqliteDatabase database = open_migrated(":memory:");
     fill(database, 10);
     storage::back_up(database, {folder / "copy.db", false, {}});
     CHECK(numbers_of_copy(folder / "copy.db").size() == 10);
@@ -65,7 +64,7 @@ TEST_CASE("a database in memory can be backed up") {
 
 TEST_CASE("what is in the way of a backup is named, and nothing is left behind") {
     TempFolder folder;
-    Database database = open_migrated(folder / "a.db");
+    SqliteDatabase database = open_migrated(folder / "a.db");
     fill(database, 10);
     std::ofstream{folder / "there.db"} << "precious";
     const auto before = names_in(folder);
@@ -83,7 +82,7 @@ TEST_CASE("what is in the way of a backup is named, and nothing is left behind")
 
 TEST_CASE("a target that appears meanwhile is not overwritten") {
     TempFolder folder;
-    Database database = open_migrated(folder / "a.db");
+    SqliteDatabase database = open_migrated(folder / "a.db");
     storage::Backup backup{{folder / "copy.db", false, {}}};
     while (backup.step(database)) {
     }
@@ -96,7 +95,7 @@ TEST_CASE("a target that appears meanwhile is not overwritten") {
 TEST_CASE(
     "a backup goes on while the journal writes, and holds all that was committed before its end") {
     TempFolder folder;
-    Database database = open_migrated(folder / "a.db");
+    SqliteDatabase database = open_migrated(folder / "a.db");
     fill(database, 2000);
     JournalFixture loop{std::move(database)};
     std::string error = "not called";
@@ -123,7 +122,7 @@ TEST_CASE(
 
 TEST_CASE("stopping abandons a backup and says so") {
     TempFolder folder;
-    Database database = open_migrated(folder / "a.db");
+    SqliteDatabase database = open_migrated(folder / "a.db");
     fill(database, 20'000);
     JournalFixture loop{std::move(database)};
     std::string error;
@@ -147,7 +146,7 @@ TEST_CASE("a backup that cannot begin beside the journal says why") {
 
 TEST_CASE("a copy that breaks an invariant is no backup") {
     TempFolder folder;
-    Database database = open_migrated(folder / "a.db");
+    SqliteDatabase database = open_migrated(folder / "a.db");
     fill(database, 3);
     const auto before = names_in(folder);
     const storage::BackupRequest request{

@@ -47,7 +47,7 @@ TEST_CASE("two boots without a name are not the same boot") {
 }
 
 TEST_CASE("the row is one and holds the last mark") {
-    Database database = open_migrated(":memory:");
+    SqliteDatabase database = open_migrated(":memory:");
     CHECK_FALSE(storage::load_clock(database));
     storage::store_clock(database, {noon, 1}, "boot-1");
     storage::store_clock(database, {noon + Seconds{1}, 2}, "boot-2");

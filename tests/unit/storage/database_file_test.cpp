@@ -16,14 +16,14 @@ using storage::OpenMode;
 
 namespace {
 
-std::string cell(Database& database, const char* sql) {
+std::string cell(SqliteDatabase& database, const char* sql) {
     return database.connection().execAndGet(sql).getString();
 }
 
 /// Why opening fails; the test fails where it does not.
 OpenError refusal(const std::string& path, OpenMode mode = OpenMode::create) {
     try {
-        const Database database = storage::open_database(path, mode);
+        const SqliteDatabase database = storage::open_database(path, mode);
     } catch (const OpenError& error) {
         const std::string message = error.what();
         INFO(message);
@@ -38,7 +38,7 @@ OpenError refusal(const std::string& path, OpenMode mode = OpenMode::create) {
 
 TEST_CASE("a new file has every setting and is its owner's alone") {
     TempFolder folder;
-    Database database = storage::open_database(folder / "a.db", OpenMode::create);
+    SqliteDatabase database = storage::open_database(folder / "a.db", OpenMode::create);
     CHECK(cell(database, "PRAGMA journal_mode") == "wal");
     CHECK(cell(database, "PRAGMA locking_mode") == "exclusive");
     CHECK(cell(database, "PRAGMA synchronous") == "2");
@@ -55,7 +55,7 @@ TEST_CASE("a new file has every setting and is its owner's alone") {
 }
 
 TEST_CASE("a database in memory is exempt from log and lock only") {
-    Database database = storage::open_database(":memory:", OpenMode::create);
+    SqliteDatabase database = storage::open_database(":memory:", OpenMode::create);
     CHECK(cell(database, "PRAGMA journal_mode") == "memory");
     CHECK(cell(database, "PRAGMA foreign_keys") == "1");
     CHECK(storage::migrate(database, storage::migrations()).size() == 1);
@@ -64,10 +64,10 @@ TEST_CASE("a database in memory is exempt from log and lock only") {
 TEST_CASE("a second opener is told at once, also of a file that nothing was written to") {
     TempFolder folder;
     {
-        const Database first = storage::open_database(folder / "a.db", OpenMode::create);
+        const SqliteDatabase first = storage::open_database(folder / "a.db", OpenMode::create);
         CHECK(refusal(folder / "a.db").code() == OpenErrc::in_use);
     }
-    const Database again = storage::open_database(folder / "a.db", OpenMode::existing);
+    const SqliteDatabase again = storage::open_database(folder / "a.db", OpenMode::existing);
     CHECK(refusal(folder / "a.db", OpenMode::existing).code() == OpenErrc::in_use);
 }
 
@@ -91,9 +91,9 @@ TEST_CASE("a file that is no database is refused and left alone") {
 TEST_CASE("a damaged page is found at the start") {
     TempFolder folder;
     {
-        Database database = open_migrated(folder / "a.db");
+        SqliteDatabase database = open_migrated(folder / "a.db");
         for (int i = 0; i < 50; ++i) {
-            database.run("INSERT INTO number (value, filler) VALUES (?, zeroblob(2000))", i);
+            database.run(insert_filler_row, {i, 2000});
         }
     }
     {
@@ -116,45 +116,23 @@ TEST_CASE("another program's database is refused before anything is changed") {
 
 TEST_CASE("what a killed process committed is there again") {
     TempFolder folder;
-    Database database = open_migrated(folder / "a.db");
-    database.run("INSERT INTO number (value) VALUES (7)");
+    SqliteDatabase database = open_migrated(folder / "a.db");
+    database.run(insert_number_row, {7});
     // The copy is what a crash leaves: the log has not been folded into the file.
     std::filesystem::copy_file(folder / "a.db", folder / "b.db");
     std::filesystem::copy_file(folder / "a.db-wal", folder / "b.db-wal");
     REQUIRE(std::filesystem::file_size(folder / "b.db-wal") > 0);
-    Database recovered = storage::open_database(folder / "b.db", OpenMode::existing);
+    SqliteDatabase recovered = storage::open_database(folder / "b.db", OpenMode::existing);
     CHECK(numbers(recovered) == std::vector{7});
     CHECK(std::filesystem::file_size(folder / "b.db-wal") == 0);
 }
 
-TEST_CASE("a statement comes back from the cache without what was bound to it") {
-    Database database = open_migrated(":memory:");
-    const char* const sql = "SELECT ?1 IS NULL";
-    {
-        auto query = database.query(sql);
-        query->bind(1, 5);
-        REQUIRE(query->executeStep());
-        CHECK(query->getColumn(0).getInt() == 0);
-    }
-    auto query = database.query(sql);
-    REQUIRE(query->executeStep());
-    CHECK(query->getColumn(0).getInt() == 1);
-}
-
-TEST_CASE("a statement that failed can be used again") {
-    Database database = open_migrated(":memory:");
-    const char* const sql = "INSERT INTO number (value) VALUES (?)";
-    CHECK(database.run(sql, 1) == 1);
-    CHECK_THROWS_AS(database.run(sql, 1), SQLite::Exception);
-    CHECK(database.run(sql, 2) == 1);
-}
-
 TEST_CASE("the log of the database whose place a backup takes is set aside, not played into it") {
     TempFolder folder;
-    Database database = open_migrated(folder / "a.db");
-    database.run("INSERT INTO number (value) VALUES (1)");
+    SqliteDatabase database = open_migrated(folder / "a.db");
+    database.run(insert_number_row, {1});
     storage::back_up(database, {folder / "restored.db", false, {}});
-    database.run("INSERT INTO number (value) VALUES (2)");
+    database.run(insert_number_row, {2});
     const auto log = folder / "restored.db-wal";
     std::filesystem::copy_file(folder / "a.db-wal", log); // what a crash has left
     REQUIRE(std::filesystem::file_size(log) > 0);
@@ -162,11 +140,11 @@ TEST_CASE("the log of the database whose place a backup takes is set aside, not 
 
     std::vector<std::string> warnings;
     {
-        Database restored = storage::open_database(
+        SqliteDatabase restored = storage::open_database(
             folder / "restored.db", OpenMode::existing,
             [&warnings](const std::string& line) { warnings.push_back(line); });
         CHECK(numbers(restored) == std::vector{1});
-        restored.run("INSERT INTO number (value) VALUES (3)");
+        restored.run(insert_number_row, {3});
         REQUIRE(warnings.size() == 1);
         CHECK(warnings.front().find("restored.db-wal.set-aside") != std::string::npos);
         CHECK(std::filesystem::file_size(log + ".set-aside") == size);
@@ -175,7 +153,7 @@ TEST_CASE("the log of the database whose place a backup takes is set aside, not 
         std::filesystem::copy_file(folder / "restored.db", folder / "killed.db");
         std::filesystem::copy_file(log, folder / "killed.db-wal");
     }
-    Database killed =
+    SqliteDatabase killed =
         storage::open_database(folder / "killed.db", OpenMode::existing,
                                [&warnings](const std::string& line) { warnings.push_back(line); });
     CHECK(numbers(killed) == std::vector{1, 3});

@@ -16,11 +16,12 @@
 #include <spdlog/spdlog.h>
 
 #include "base/journal.hpp"
-#include "stagedoor/database.hpp"
 #include "storage/clock_row.hpp"
 #include "storage/database_file.hpp"
 #include "storage/migrate.hpp"
+#include "storage/sqlite_database.hpp"
 #include "storage/sqlite_journal.hpp"
+#include "support/fatal.hpp"
 #include "support/temp_folder.hpp"
 
 namespace stagedoor::test {
@@ -36,38 +37,46 @@ inline std::vector<Migration> test_migrations() {
     return steps;
 }
 
-inline Database open_migrated(const std::string& path) {
-    Database database = storage::open_database(path, storage::OpenMode::create);
+using storage::SqliteDatabase;
+
+inline SqliteDatabase open_migrated(const std::string& path) {
+    SqliteDatabase database = storage::open_database(path, storage::OpenMode::create);
     storage::migrate(database, test_migrations());
     return database;
 }
 
+inline const Statement insert_number_row{"INSERT INTO number (value) VALUES ($1)"};
+inline const Statement insert_filler_row{
+    "INSERT INTO number (value, filler) VALUES ($1, zeroblob($2))"};
+inline const Statement select_numbers{"SELECT value FROM number ORDER BY value"};
+
 inline Change insert_number(int value, bool accept = true) {
-    return Change{[value, accept](Database& database) {
-        database.run("INSERT INTO number (value) VALUES (?)", value);
-        return accept;
+    return Change{[value, accept](Transaction& transaction) {
+        transaction.run(insert_number_row, {value});
+        if (!accept) {
+            transaction.refuse();
+        }
     }};
 }
 
 /// A Change that needs `bytes` of new room.
 inline Change insert_filler(int value, int bytes) {
-    return Change{[value, bytes](Database& database) {
-        database.run("INSERT INTO number (value, filler) VALUES (?, zeroblob(?))", value, bytes);
-        return true;
+    return Change{[value, bytes](Transaction& transaction) {
+        transaction.run(insert_filler_row, {value, bytes});
     }};
 }
 
 inline std::vector<int> numbers(Database& database) {
     std::vector<int> found;
-    auto rows = database.query("SELECT value FROM number ORDER BY value");
-    while (rows->executeStep()) {
-        found.push_back(rows->getColumn(0).getInt());
-    }
+    database.select(select_numbers, {}, [&found](const Row& row) {
+        found.push_back(static_cast<int>(row.integer(0)));
+    });
     return found;
 }
 
+/// Of an SqliteDatabase, as a journal shows it.
 inline void limit_pages(Database& database, int extra) {
-    SQLite::Database& connection = database.connection();
+    SQLite::Database& connection = dynamic_cast<SqliteDatabase&>(database).connection();
     const int pages = connection.execAndGet("PRAGMA page_count").getInt();
     static_cast<void>(
         connection.execAndGet("PRAGMA max_page_count = " + std::to_string(pages + extra)));
@@ -78,18 +87,9 @@ inline std::shared_ptr<spdlog::logger> silent_logger() {
                                             std::make_shared<spdlog::sinks::null_sink_mt>());
 }
 
-/// What a fatal error becomes in a test.
-struct FatalError : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
-
-inline storage::Fatal throwing_fatal() {
-    return [](const std::string& message) { throw FatalError{message}; };
-}
-
 /// A loop and a journal on it. `run` returns once every answer has been given.
 struct JournalFixture {
-    explicit JournalFixture(Database database, storage::StorageSettings settings = {}) {
+    explicit JournalFixture(SqliteDatabase database, storage::StorageSettings settings = {}) {
         settings.probe_interval = std::chrono::milliseconds{1};
         journal = std::make_unique<storage::SqliteJournal>(
             std::move(database), context.get_executor(), [this] { return now; }, settings,

@@ -11,6 +11,9 @@ using storage::GroupCommit;
 
 namespace {
 
+const Statement touch_number{"UPDATE number SET value = value WHERE value = $1"};
+const Statement delete_nothing{"DELETE FROM nothing"};
+
 const storage::ClockMark at{from_millis(42'000), 7};
 
 std::vector<Outcome> commit_all(GroupCommit& group, std::vector<Change> changes) {
@@ -18,7 +21,7 @@ std::vector<Outcome> commit_all(GroupCommit& group, std::vector<Change> changes)
 }
 
 /// The database as the next process would find it after a crash now.
-Database reopened_copy(const TempFolder& folder) {
+SqliteDatabase reopened_copy(const TempFolder& folder) {
     std::filesystem::copy_file(folder / "a.db", folder / "copy.db");
     std::filesystem::copy_file(folder / "a.db-wal", folder / "copy.db-wal");
     return storage::open_database(folder / "copy.db", storage::OpenMode::existing);
@@ -28,18 +31,21 @@ Database reopened_copy(const TempFolder& folder) {
 
 TEST_CASE("a group commits in order, and a refusal undoes itself alone") {
     TempFolder folder;
-    Database database = open_migrated(folder / "a.db");
+    SqliteDatabase database = open_migrated(folder / "a.db");
     GroupCommit group{database, {"boot-1"}, throwing_fatal()};
     Change two_parts = insert_number(3);
     two_parts += insert_number(4, false);
-    Change sees_the_first{[](Database& inside) { return numbers(inside) == std::vector{1}; }};
+    Change sees_the_first{[](Transaction& transaction) {
+        transaction.expect(1, touch_number, {1});
+        transaction.expect(0, touch_number, {2});
+    }};
     const auto outcomes = commit_all(
         group, {insert_number(1), insert_number(2, false), two_parts, sees_the_first, Change{}});
     CHECK(outcomes == std::vector{Outcome::committed, Outcome::refused, Outcome::refused,
                                   Outcome::committed, Outcome::committed});
     CHECK(numbers(database) == std::vector{1});
 
-    Database after_crash = reopened_copy(folder);
+    SqliteDatabase after_crash = reopened_copy(folder);
     CHECK(numbers(after_crash) == std::vector{1});
     const auto clock = storage::load_clock(after_crash);
     REQUIRE(clock);
@@ -49,7 +55,7 @@ TEST_CASE("a group commits in order, and a refusal undoes itself alone") {
 }
 
 TEST_CASE("a group of refusals alone writes nothing, not even the clock") {
-    Database database = open_migrated(":memory:");
+    SqliteDatabase database = open_migrated(":memory:");
     GroupCommit group{database, {}, throwing_fatal()};
     CHECK(commit_all(group, {insert_number(1, false)}) == std::vector{Outcome::refused});
     CHECK_FALSE(storage::load_clock(database));
@@ -58,18 +64,18 @@ TEST_CASE("a group of refusals alone writes nothing, not even the clock") {
 }
 
 TEST_CASE("a part behind one that refused is not run") {
-    Database database = open_migrated(":memory:");
+    SqliteDatabase database = open_migrated(":memory:");
     GroupCommit group{database, {}, throwing_fatal()};
     bool ran = false;
-    Change change{[](Database&) { return false; }};
-    change += Change{[&ran](Database&) { return ran = true; }};
+    Change change{[](Transaction& transaction) { transaction.refuse(); }};
+    change += Change{[&ran](Transaction&) { ran = true; }};
     CHECK(commit_all(group, {change}) == std::vector{Outcome::refused});
     CHECK_FALSE(ran);
 }
 
 TEST_CASE("a full database undoes the whole group until a probe works") {
     TempFolder folder;
-    Database database = open_migrated(folder / "a.db");
+    SqliteDatabase database = open_migrated(folder / "a.db");
     GroupCommit group{database, {}, throwing_fatal()};
     limit_pages(database, 2);
     CHECK(commit_all(group, {insert_number(1), insert_filler(2, 100'000), insert_number(3)}) ==
@@ -90,7 +96,7 @@ TEST_CASE("a full database undoes the whole group until a probe works") {
 TEST_CASE("a disk that fills up at the commit leaves nothing behind, also after a crash") {
     FaultyVfs disk;
     TempFolder folder;
-    Database database = open_migrated(folder / "a.db");
+    SqliteDatabase database = open_migrated(folder / "a.db");
     GroupCommit group{database, {}, throwing_fatal()};
     CHECK(commit_all(group, {insert_number(1)}) == std::vector{Outcome::committed});
     disk.fail_writes(SQLITE_FULL, "-wal");
@@ -98,7 +104,7 @@ TEST_CASE("a disk that fills up at the commit leaves nothing behind, also after 
     CHECK_FALSE(group.probe());
     disk.fail_writes(SQLITE_OK);
     {
-        Database after_crash = reopened_copy(folder);
+        SqliteDatabase after_crash = reopened_copy(folder);
         CHECK(numbers(after_crash) == std::vector{1});
     }
     CHECK(group.probe());
@@ -109,7 +115,7 @@ TEST_CASE("a disk that fills up at the commit leaves nothing behind, also after 
 TEST_CASE("a failed fsync, write or part is fatal") {
     FaultyVfs disk;
     TempFolder folder;
-    Database database = open_migrated(folder / "a.db");
+    SqliteDatabase database = open_migrated(folder / "a.db");
     GroupCommit group{database, {}, throwing_fatal()};
     SECTION("fsync") {
         disk.fail_syncs(SQLITE_IOERR_FSYNC, "-wal");
@@ -123,11 +129,16 @@ TEST_CASE("a failed fsync, write or part is fatal") {
         CHECK_THROWS_AS(commit_all(group, {insert_number(1), insert_number(1)}), FatalError);
     }
     SECTION("SQL that is wrong") {
-        Change wrong{[](Database& inside) { return inside.run("DELETE FROM nothing") > 0; }};
+        Change wrong{[](Transaction& transaction) { transaction.run(delete_nothing, {}); }};
         CHECK_THROWS_AS(commit_all(group, {wrong}), FatalError);
     }
+    SECTION("another number of rows than expected") {
+        Change wrong{[](Transaction& transaction) { transaction.expect(1, touch_number, {2}); }};
+        CHECK_THROWS_WITH(commit_all(group, {wrong}),
+                          Catch::Contains("0 rows instead of 1 by UPDATE number"));
+    }
     SECTION("an exception of the part itself") {
-        Change throws{[](Database&) -> bool { throw std::logic_error{"a bug"}; }};
+        Change throws{[](Transaction&) { throw std::logic_error{"a bug"}; }};
         CHECK_THROWS_AS(commit_all(group, {throws}), FatalError);
     }
     disk.fail_syncs(SQLITE_OK);
@@ -137,7 +148,7 @@ TEST_CASE("a failed fsync, write or part is fatal") {
 TEST_CASE("the log is folded into the file once it is long") {
     FaultyVfs disk;
     TempFolder folder;
-    Database database = open_migrated(folder / "a.db");
+    SqliteDatabase database = open_migrated(folder / "a.db");
     GroupCommit group{database, {"", 20}, throwing_fatal()};
     const auto before = std::filesystem::file_size(folder / "a.db");
 

@@ -11,6 +11,8 @@ using namespace stagedoor::test;
 
 namespace {
 
+const Statement from_nowhere{"SELECT nothing FROM nowhere"};
+
 /// Appends what was answered, in the order of the answers.
 struct Log {
     std::vector<std::pair<int, Outcome>> answers;
@@ -23,7 +25,7 @@ struct Log {
 using Answers = std::vector<std::pair<int, Outcome>>;
 
 std::vector<int> numbers_in(const std::string& path) {
-    Database database = storage::open_database(path, storage::OpenMode::existing);
+    SqliteDatabase database = storage::open_database(path, storage::OpenMode::existing);
     return numbers(database);
 }
 
@@ -93,7 +95,7 @@ TEST_CASE("stopping commits what is queued and lets go of the file") {
     CHECK(log.answers[20] == std::pair{99, Outcome::unavailable});
     CHECK_FALSE(query_ran);
     CHECK(job_ended);
-    Database database = storage::open_database(folder / "a.db", storage::OpenMode::existing);
+    SqliteDatabase database = storage::open_database(folder / "a.db", storage::OpenMode::existing);
     CHECK(storage::load_clock(database)->mark.instant == from_millis(5000));
 }
 
@@ -254,7 +256,7 @@ task<void> walk_through(Journal& journal, std::vector<std::string>& log) {
     CHECK(found == std::vector{1, 2});
 
     std::function<void(Database&)> wrong = [](Database& database) {
-        static_cast<void>(database.query("SELECT nothing FROM nowhere"));
+        database.select(from_nowhere, {}, [](const Row&) {});
     };
     try {
         co_await read(journal, wrong);

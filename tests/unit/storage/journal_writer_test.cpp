@@ -42,7 +42,7 @@ struct ByHand {
     }
 
     asio::io_context io{1};
-    Database database;
+    SqliteDatabase database;
     std::shared_ptr<storage::JournalLoop> loop;
     std::vector<std::function<void()>> posted;
     storage::JournalWriter writer;
@@ -106,4 +106,32 @@ TEST_CASE("the loop hears that the disk is full before the answers that say so")
     CHECK(journal.loop->writable());
     journal.hear();
     CHECK_FALSE(writable_at_the_answer);
+}
+
+TEST_CASE("a Change that stands alone shares its transaction with none, and keeps its place") {
+    TempFolder folder;
+    ByHand journal{folder / "a.db"};
+    for (const int number : {1, 2, 3, 4, 5}) {
+        Change change = insert_number(number);
+        if (number == 3 || number == 4) {
+            change.stand_alone();
+        }
+        Change all;
+        all += std::move(change); // what is added up keeps what its parts need
+        journal.queue.emplace_back(journal.loop->accept(
+            std::move(all),
+            [&journal, number](Outcome outcome) { journal.answers.emplace_back(number, outcome); },
+            {}, 100));
+    }
+    std::vector<std::size_t> sizes;
+    while (!journal.queue.empty()) {
+        auto slice = storage::take_slice(journal.queue, 100);
+        sizes.push_back(slice.writes.size());
+        journal.writer.work(std::move(slice));
+    }
+    journal.hear();
+    CHECK(sizes == std::vector<std::size_t>{2, 1, 1, 1});
+    CHECK(numbers(journal.database) == std::vector{1, 2, 3, 4, 5});
+    CHECK(journal.answers.size() == 5);
+    CHECK(journal.answers.back() == std::pair{5, Outcome::committed});
 }

@@ -2,7 +2,6 @@
 #include "support/catch.hpp"
 
 #include "fixtures.hpp"
-#include "storage/audit.hpp"
 
 using namespace stagedoor;
 using namespace stagedoor::test;
@@ -13,11 +12,12 @@ TEST_CASE("the steps that are lacking are taken, once") {
     TempFolder folder;
     const auto steps = test_migrations();
     {
-        Database database = storage::open_database(folder / "a.db", storage::OpenMode::create);
+        SqliteDatabase database =
+            storage::open_database(folder / "a.db", storage::OpenMode::create);
         CHECK(storage::schema_version(database) == 0);
         CHECK(storage::migrate(database, std::span{steps}.first(1)).size() == 1);
     }
-    Database database = storage::open_database(folder / "a.db", storage::OpenMode::existing);
+    SqliteDatabase database = storage::open_database(folder / "a.db", storage::OpenMode::existing);
     const auto taken = storage::migrate(database, steps);
     REQUIRE(taken.size() == 1);
     CHECK(taken.front().version == 2);
@@ -28,7 +28,7 @@ TEST_CASE("the steps that are lacking are taken, once") {
 }
 
 TEST_CASE("a newer version is refused and left alone") {
-    Database database = open_migrated(":memory:");
+    SqliteDatabase database = open_migrated(":memory:");
     try {
         storage::migrate(database, storage::migrations());
         FAIL("it was accepted");
@@ -40,7 +40,7 @@ TEST_CASE("a newer version is refused and left alone") {
 }
 
 TEST_CASE("a step that fails is undone whole; those before it stay") {
-    Database database = storage::open_database(":memory:", storage::OpenMode::create);
+    SqliteDatabase database = storage::open_database(":memory:", storage::OpenMode::create);
     auto steps = test_migrations();
     steps.push_back({3, "broken", "CREATE TABLE good (x INTEGER) STRICT; CREATE TABLE number (x)"});
     try {
@@ -55,7 +55,7 @@ TEST_CASE("a step that fails is undone whole; those before it stay") {
 }
 
 TEST_CASE("steps must be numbered from 1 without a gap") {
-    Database database = storage::open_database(":memory:", storage::OpenMode::create);
+    SqliteDatabase database = storage::open_database(":memory:", storage::OpenMode::create);
     auto steps = test_migrations();
     steps[1].version = 3;
     CHECK_THROWS_AS(storage::migrate(database, steps), std::logic_error);
@@ -63,10 +63,10 @@ TEST_CASE("steps must be numbered from 1 without a gap") {
 }
 
 TEST_CASE("the audit names a reference to nothing, and is silent on a sound database") {
-    Database database = open_migrated(":memory:");
-    CHECK(storage::audit(database).empty());
+    SqliteDatabase database = open_migrated(":memory:");
+    CHECK(database.audit().empty());
     database.connection().exec("PRAGMA foreign_keys = OFF; INSERT INTO child (value) VALUES (3)");
-    const auto faults = storage::audit(database);
+    const auto faults = database.audit();
     REQUIRE(faults.size() == 1);
     CHECK(faults.front() == "row 1 of child refers to a row of number that does not exist");
 }
