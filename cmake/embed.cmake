@@ -10,3 +10,15 @@ function(stagedoor_embed target file name)
     VERBATIM)
   target_sources(${target} PRIVATE ${out})
 endfunction()
+
+# The schema's steps: `stagedoor_embed_schema(TARGET folder)` makes the body of "schema.hpp".
+function(stagedoor_embed_schema target folder)
+  file(GLOB files CONFIGURE_DEPENDS ${folder}/*.sql)
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/schema.cpp)
+  add_custom_command(
+    OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -DFOLDER=${folder} -DOUT=${out} -P ${PROJECT_SOURCE_DIR}/cmake/embed_schema.cmake
+    DEPENDS ${files} ${PROJECT_SOURCE_DIR}/cmake/embed_schema.cmake
+    VERBATIM)
+  target_sources(${target} PRIVATE ${out})
+endfunction()

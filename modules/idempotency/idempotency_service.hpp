@@ -7,15 +7,10 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
-#include <span>
 
 #include "base/time.hpp"
 #include "stagedoor/agenda.hpp"
 #include "stagedoor/idempotency.hpp"
-
-namespace stagedoor {
-struct Migration;
-}
 
 namespace stagedoor::idempotency {
 
@@ -32,9 +27,6 @@ public:
     /// How many keys are running or kept.
     [[nodiscard]] virtual std::size_t size() const = 0;
 };
-
-/// Schema step 2 of the program.
-[[nodiscard]] std::span<const Migration> migrations();
 
 /// All three must outlive what is made; requests under way may outlive it, if they are not resumed
 /// any more.

@@ -10,20 +10,6 @@ namespace stagedoor::idempotency {
 
 namespace {
 
-// The index holds all that is loaded at the start, so that the answers are not read then.
-constexpr std::array own_migrations{Migration{2, "idempotency keys", R"sql(
-CREATE TABLE idempotency_key (
-    scope        BLOB NOT NULL PRIMARY KEY CHECK (length(scope) = 16),
-    fingerprint  BLOB NOT NULL CHECK (length(fingerprint) = 16),
-    status       INTEGER NOT NULL CHECK (status BETWEEN 200 AND 399),
-    content_type TEXT NOT NULL,
-    headers      TEXT NOT NULL CHECK (headers GLOB '[[]*]'),
-    body         BLOB NOT NULL,
-    created_at   INTEGER NOT NULL
-) STRICT;
-CREATE INDEX idempotency_key_by_age ON idempotency_key (created_at, scope, fingerprint);
-)sql"}};
-
 const Statement select_keys{
     "SELECT scope, fingerprint, created_at FROM idempotency_key ORDER BY created_at, scope"};
 
@@ -54,10 +40,6 @@ Blob blob_of(const Digest& digest) {
 }
 
 } // namespace
-
-std::span<const Migration> migrations() {
-    return own_migrations;
-}
 
 std::vector<KeyRow> load_keys(Database& database) {
     std::vector<KeyRow> keys;

@@ -5,12 +5,10 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "base/time.hpp"
-#include "stagedoor/migration.hpp"
 
 namespace stagedoor {
 class Database;
@@ -36,9 +34,6 @@ struct StoredAnswer {
     std::string headers; ///< JSON: [["Location","/…"], …]
     std::string body;
 };
-
-/// Schema step 2 of the program.
-[[nodiscard]] std::span<const Migration> migrations();
 
 /// All kept keys, oldest first.
 [[nodiscard]] std::vector<KeyRow> load_keys(Database& database);

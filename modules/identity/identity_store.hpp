@@ -3,17 +3,13 @@
 #pragma once
 
 #include <optional>
-#include <span>
 #include <string>
 
 namespace stagedoor {
 class Database;
-struct Migration;
-} // namespace stagedoor
+}
 
 namespace stagedoor::identity {
-
-[[nodiscard]] std::span<const Migration> migrations();
 
 /// Hex digits of the key's hash; nothing before the first start.
 [[nodiscard]] std::optional<std::string> load_operator_key_hash(Database& database);

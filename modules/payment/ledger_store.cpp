@@ -1,42 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "ledger_store.hpp"
 
-#include <array>
 #include <limits>
 
 #include "stagedoor/database.hpp"
-#include "stagedoor/migration.hpp"
 
 namespace stagedoor::payment {
 
 namespace {
-
-constexpr auto steps = std::to_array<Migration>({
-    {5, "accounts and the ledger", R"sql(
-CREATE TABLE accounts (
-    account TEXT PRIMARY KEY,
-    balance INTEGER NOT NULL,
-    CHECK (account NOT LIKE 'user:%' OR balance BETWEEN 0 AND 9007199254740991)
-) STRICT, WITHOUT ROWID;
-INSERT INTO accounts (account, balance) VALUES ('cash', 0), ('revenue', 0);
-
-CREATE TABLE ledger_entries (
-    entry_id      INTEGER PRIMARY KEY AUTOINCREMENT,
-    transfer_id   TEXT NOT NULL,
-    account       TEXT NOT NULL REFERENCES accounts,
-    kind          TEXT NOT NULL CHECK (kind IN ('CHARGE', 'PAYMENT')),
-    amount        INTEGER NOT NULL,
-    balance_after INTEGER NOT NULL,
-    at            INTEGER NOT NULL
-) STRICT;
-CREATE INDEX ledger_entries_by_account ON ledger_entries (account, entry_id);
-
-CREATE TRIGGER ledger_entries_stay BEFORE UPDATE ON ledger_entries
-BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
-CREATE TRIGGER ledger_entries_remain BEFORE DELETE ON ledger_entries
-BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
-)sql"},
-});
 
 constexpr auto cash = "cash";
 constexpr auto revenue = "revenue";
@@ -100,10 +71,6 @@ const Statement load_balance{"SELECT balance FROM accounts WHERE account = $1"};
 
 const Statement store_balance{"INSERT INTO accounts (account, balance) VALUES ($1, $2) "
                               "ON CONFLICT (account) DO UPDATE SET balance = excluded.balance"};
-
-std::span<const Migration> ledger_migrations() {
-    return steps;
-}
 
 Change credit(std::shared_ptr<Charge> charge) {
     const auto account = account_of(charge->user);

@@ -7,7 +7,6 @@
 
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -16,12 +15,9 @@
 
 namespace stagedoor {
 class Statement;
-struct Migration;
-} // namespace stagedoor
+}
 
 namespace stagedoor::payment {
-
-[[nodiscard]] std::span<const Migration> ledger_migrations();
 
 /// How the journal reads an account's balance (by the account; no row = 0), and writes it.
 extern const Statement load_balance;

@@ -1,43 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "payment_store.hpp"
 
-#include <array>
-
 #include "stagedoor/database.hpp"
-#include "stagedoor/migration.hpp"
 
 namespace stagedoor::payment {
 
 namespace {
-
-constexpr auto steps = std::to_array<Migration>({
-    {6, "payments and tickets", R"sql(
-CREATE TABLE payments (
-    payment_id     TEXT PRIMARY KEY,
-    reservation_id TEXT NOT NULL UNIQUE REFERENCES reservations,
-    concert_id     TEXT NOT NULL,
-    user_id        TEXT NOT NULL,
-    date           TEXT NOT NULL,
-    amount         INTEGER NOT NULL CHECK (amount >= 0),
-    currency       TEXT NOT NULL,
-    balance_after  INTEGER NOT NULL CHECK (balance_after >= 0),
-    paid_at        INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE tickets (
-    ticket_code TEXT PRIMARY KEY,
-    payment_id  TEXT NOT NULL REFERENCES payments,
-    place       INTEGER NOT NULL,
-    concert_id  TEXT NOT NULL,
-    date        TEXT NOT NULL,
-    seat_number TEXT NOT NULL,
-    category    TEXT NOT NULL,
-    price       INTEGER NOT NULL CHECK (price >= 0),
-    UNIQUE (payment_id, place),
-    UNIQUE (concert_id, date, seat_number)
-) STRICT, WITHOUT ROWID;
-)sql"},
-});
 
 const Statement insert_payment_row{
     "INSERT INTO payments (payment_id, reservation_id, concert_id, user_id, date, amount, "
@@ -100,10 +68,6 @@ const Statement invariants[]{
 };
 
 } // namespace
-
-std::span<const Migration> migrations() {
-    return steps;
-}
 
 Change insert_payment(std::shared_ptr<const Payment> payment) {
     return Change{[payment = std::move(payment)](Transaction& transaction) {

@@ -5,20 +5,13 @@
 
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "base/journal.hpp"
 #include "payment_record.hpp"
 
-namespace stagedoor {
-struct Migration;
-}
-
 namespace stagedoor::payment {
-
-[[nodiscard]] std::span<const Migration> migrations();
 
 /// Stores a payment with its tickets, with `balance_after` as the debit before it in the same
 /// Change has set it.

@@ -5,17 +5,12 @@
 #pragma once
 
 #include <functional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "base/journal.hpp"
 #include "token.hpp"
 #include "waiting_line.hpp"
-
-namespace stagedoor {
-struct Migration;
-}
 
 namespace stagedoor::queue {
 
@@ -36,8 +31,6 @@ struct TokenRow {
 };
 
 [[nodiscard]] TokenRow row_of(const Token& token);
-
-[[nodiscard]] std::span<const Migration> migrations();
 
 /// Inserts a token that has joined. A token of the same user that a selling-out has ended is marked
 /// so first.

@@ -6,7 +6,6 @@
 
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -14,13 +13,7 @@
 #include "hold_map.hpp"
 #include "seat_map.hpp"
 
-namespace stagedoor {
-struct Migration;
-}
-
 namespace stagedoor::reservation {
-
-[[nodiscard]] std::span<const Migration> migrations();
 
 /// A new reservation, and its seats HELD, which must be AVAILABLE.
 [[nodiscard]] Change insert_hold(Hold hold);

@@ -24,7 +24,7 @@ storage::SqliteDatabase open_existing(const std::string& path) {
                         ? storage::open_backup(path)
                         : storage::open_database(path, storage::OpenMode::existing);
     const auto have = storage::schema_version(database);
-    const auto want = core::all_migrations().back().version;
+    const auto want = storage::schema_steps().back().version;
     if (have != want) {
         throw core::StartError{
             fmt::format("{} has schema {}, and this program needs {}; {}", path, have, want,

@@ -50,8 +50,7 @@ Core::Opened Core::open(const config::Config& config, bool test_clock, spdlog::l
                   config.storage};
     opened.storage.boot_id = storage::read_boot_id();
     opened.storage.accounts = account_statements();
-    const auto steps = all_migrations();
-    for (const auto& step : storage::migrate(opened.database, steps)) {
+    for (const auto& step : storage::migrate(opened.database, storage::schema_steps())) {
         logger.debug("schema step {}: {}", step.version, step.name);
     }
     refuse_unsound(opened.database, path, logger);

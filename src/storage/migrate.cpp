@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "migrate.hpp"
 
-#include <array>
 #include <stdexcept>
 #include <string>
 
@@ -15,33 +14,20 @@ namespace stagedoor::storage {
 
 namespace {
 
-constexpr std::array own_migrations{Migration{1, "clock and write probe", R"sql(
-CREATE TABLE clock (
-    id           INTEGER PRIMARY KEY CHECK (id = 1),
-    instant_ms   INTEGER NOT NULL,
-    monotonic_ns INTEGER NOT NULL CHECK (monotonic_ns >= 0),
-    boot_id      TEXT NOT NULL
-) STRICT;
-CREATE TABLE write_probe (
-    id     INTEGER PRIMARY KEY CHECK (id = 1),
-    filler BLOB NOT NULL
-) STRICT;
-)sql"}};
-
-void check_numbering(std::span<const Migration> steps) {
+void check_numbering(std::span<const SchemaStep> steps) {
     int expected = 0;
-    for (const Migration& step : steps) {
+    for (const SchemaStep& step : steps) {
         if (step.version != ++expected) {
-            throw std::logic_error{fmt::format("migration \"{}\" is numbered {}, not {}", step.name,
+            throw std::logic_error{fmt::format("step \"{}\" is numbered {}, not {}", step.name,
                                                step.version, expected)};
         }
     }
 }
 
-void take_step(SQLite::Database& connection, const Migration& step) {
+void take_step(SQLite::Database& connection, const SchemaStep& step) {
     connection.exec("BEGIN IMMEDIATE");
     try {
-        connection.exec(std::string{step.sql});
+        connection.exec(std::string{step.sqlite});
         connection.exec(fmt::format("PRAGMA application_id = {}", application_id));
         connection.exec(fmt::format("PRAGMA user_version = {}", step.version));
         connection.exec("COMMIT");
@@ -60,15 +46,11 @@ void take_step(SQLite::Database& connection, const Migration& step) {
 
 } // namespace
 
-std::span<const Migration> migrations() {
-    return own_migrations;
-}
-
 int schema_version(SqliteDatabase& database) {
     return database.connection().execAndGet("PRAGMA user_version").getInt();
 }
 
-std::span<const Migration> migrate(SqliteDatabase& database, std::span<const Migration> steps) {
+std::span<const SchemaStep> migrate(SqliteDatabase& database, std::span<const SchemaStep> steps) {
     check_numbering(steps);
     const int version = schema_version(database);
     const int newest = static_cast<int>(steps.size());
@@ -79,7 +61,7 @@ std::span<const Migration> migrate(SqliteDatabase& database, std::span<const Mig
                                     version, newest)};
     }
     const auto lacking = steps.subspan(static_cast<std::size_t>(version < 0 ? 0 : version));
-    for (const Migration& step : lacking) {
+    for (const SchemaStep& step : lacking) {
         take_step(database.connection(), step);
     }
     return lacking;

@@ -5,14 +5,10 @@
 
 #include <span>
 
+#include "schema.hpp"
 #include "sqlite_database.hpp"
-#include "stagedoor/migration.hpp"
 
 namespace stagedoor::storage {
-
-/// What the storage itself keeps: where the clock stood, and room to probe whether the disk takes
-/// writes again.
-[[nodiscard]] std::span<const Migration> migrations();
 
 /// PRAGMA user_version: the last step that the file has taken; 0 for a new one.
 [[nodiscard]] int schema_version(SqliteDatabase& database);
@@ -21,6 +17,6 @@ namespace stagedoor::storage {
 /// numbered 1, 2, 3 …; a gap is a std::logic_error. Throws OpenError: `newer` where the file has
 /// steps that are not among `steps` (nothing is changed), `migration` where a step failed (the
 /// steps before it stay).
-std::span<const Migration> migrate(SqliteDatabase& database, std::span<const Migration> steps);
+std::span<const SchemaStep> migrate(SqliteDatabase& database, std::span<const SchemaStep> steps);
 
 } // namespace stagedoor::storage

@@ -73,7 +73,9 @@ void Recording::take_back(std::size_t statements, std::size_t shared, std::size_
 void Recording::for_each(const std::function<void(const Recorded&)>& write) const {
     write_balances(write);
     write_shared(write);
-    std::ranges::for_each(statements_, write);
+    for (const auto& statement : statements_) {
+        write(statement);
+    }
 }
 
 void Recording::write_balances(const std::function<void(const Recorded&)>& write) const {
@@ -140,8 +142,8 @@ std::int64_t Recording::post(std::string_view account, std::int64_t amount) {
 
 /// One copy, into memory that is given back as a whole.
 std::span<const Value> Recording::keep(Values values) {
-    auto* const kept = static_cast<Value*>(
-        memory_.allocate(std::max(values.size(), std::size_t{1}) * sizeof(Value), alignof(Value)));
+    auto* const kept =
+        static_cast<Value*>(memory_.allocate(values.size() * sizeof(Value), alignof(Value)));
     std::uninitialized_copy(values.begin(), values.end(), kept);
     const auto own = [this](std::string_view& bytes) {
         if (!bytes.empty()) {

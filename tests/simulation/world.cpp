@@ -44,8 +44,7 @@ struct World::Exchange {
 
 World::Opened World::open(const Settings& settings, const Reality& reality) {
     auto database = storage::open_database(settings.database, storage::OpenMode::create);
-    const auto steps = core::all_migrations();
-    static_cast<void>(storage::migrate(database, steps));
+    static_cast<void>(storage::migrate(database, storage::schema_steps()));
     const auto faults = core::audit_invariants(database);
     if (!faults.empty()) {
         throw Broken{"the database is not sound at the start: " + faults.front()};

@@ -18,7 +18,7 @@ namespace {
 
 struct Fixture {
     Loop loop;
-    FakeJournal journal{loop.executor(), memory_database({})};
+    FakeJournal journal{loop.executor(), memory_database()};
     std::vector<std::string> log;
 
     Change part(const std::string& name, bool accept = true) {

@@ -27,10 +27,10 @@ struct CountingAgenda final : Agenda {
 
 SqliteDatabase open_with_keys(const std::string& path) {
     SqliteDatabase database = storage::open_database(path, storage::OpenMode::create);
-    std::vector<Migration> steps{storage::migrations().begin(), storage::migrations().end()};
-    steps.insert(steps.end(), idempotency::migrations().begin(), idempotency::migrations().end());
+    const auto own = storage::schema_steps().first(2);
+    std::vector<storage::SchemaStep> steps{own.begin(), own.end()};
     steps.push_back(
-        {3, "numbers", "CREATE TABLE number (value INTEGER PRIMARY KEY, filler BLOB) STRICT;"});
+        {3, "numbers", "CREATE TABLE number (value INTEGER PRIMARY KEY, filler BLOB) STRICT;", ""});
     storage::migrate(database, steps);
     return database;
 }

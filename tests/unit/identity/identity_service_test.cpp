@@ -7,10 +7,6 @@
 #include <boost/json/parse.hpp>
 #include <sys/stat.h>
 
-#include "modules/identity/identity_store.hpp"
-#include "modules/payment/ledger_store.hpp"
-#include "modules/payment/payment_store.hpp"
-#include "modules/reservation/reservation_store.hpp"
 #include "support/catch.hpp"
 #include "support/temp_folder.hpp"
 #include "unit/queue/service_fixture.hpp"
@@ -31,8 +27,8 @@ std::string code_of(const std::optional<Response>& refusal) {
 /// A line with one person in it, and an operator whose key is in a file.
 struct Entrance {
     Entrance()
-        : door{process.service,
-               OperatorKey{OperatorKey::load_or_make(keys, process.random, file())}} {
+        : door{process.service, OperatorKey{OperatorKey::load_or_make(process.journal.database(),
+                                                                      process.random, file())}} {
         std::ifstream{file()} >> key;
     }
 
@@ -46,9 +42,6 @@ struct Entrance {
     }
 
     TempFolder folder;
-    storage::SqliteDatabase keys = memory_database({queue::migrations(), reservation::migrations(),
-                                                    payment::ledger_migrations(),
-                                                    payment::migrations(), identity::migrations()});
     Process process{room_for(1)};
     TokenId kim = process.join("kim");
     IdentityService door;
@@ -132,8 +125,8 @@ TEST_CASE("the key is made once, for its owner alone, and only its hash is kept"
     struct stat status {};
     REQUIRE(::stat(entrance.file().c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0600);
-    const auto hash =
-        OperatorKey::load_or_make(entrance.keys, entrance.process.random, entrance.file());
+    const auto hash = OperatorKey::load_or_make(entrance.process.journal.database(),
+                                                entrance.process.random, entrance.file());
     CHECK(OperatorKey{hash}.matches(entrance.key));
     CHECK(hash.find(entrance.key.substr(3)) == std::string::npos);
 }

@@ -144,10 +144,8 @@ struct Till {
     FakeRandom random;
     FakeAgenda agenda;
     Turns turns{loop.executor()};
-    FakeJournal journal{loop.executor(),
-                        memory_database({queue::migrations(), reservation::migrations(),
-                                         payment::ledger_migrations(), payment::migrations()}),
-                        {&payment::load_balance, &payment::store_balance}};
+    FakeJournal journal{
+        loop.executor(), memory_database(), {&payment::load_balance, &payment::store_balance}};
     reservation::StockService stock{{loop.executor(), clock, journal, turns, agenda}};
     reservation::CatalogueService imports{stock, journal, "KRW"};
     reservation::ReservationService reservations{

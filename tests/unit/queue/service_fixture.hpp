@@ -62,8 +62,7 @@ inline LineSettings room_for(std::int64_t max_active, std::int64_t per_minute = 
 }
 
 struct Process {
-    explicit Process(const LineSettings& settings)
-        : Process{settings, memory_database({migrations()}), 1} {}
+    explicit Process(const LineSettings& settings) : Process{settings, memory_database(), 1} {}
 
     /// A process that finds what another has left, `down` after it stopped.
     Process(const LineSettings& settings, Process& before, Milliseconds down = 0ms)

@@ -134,7 +134,7 @@ inline Change keep_nothing(const Reserved&) {
 }
 
 struct Process {
-    Process() : Process{memory_database({queue::migrations(), reservation::migrations()}), 1} {
+    Process() : Process{memory_database(), 1} {
         REQUIRE(loop.run(imports.import(catalogue())).has_value());
     }
 

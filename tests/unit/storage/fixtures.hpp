@@ -26,14 +26,14 @@
 
 namespace stagedoor::test {
 
-/// The storage's own steps and a table of numbers.
-inline std::vector<Migration> test_migrations() {
-    const auto own = storage::migrations();
-    std::vector<Migration> steps{own.begin(), own.end()};
+/// The storage's own tables and a table of numbers.
+inline std::vector<storage::SchemaStep> test_steps() {
+    std::vector<storage::SchemaStep> steps{storage::schema_steps().front()};
     steps.push_back(
         {2, "numbers",
          "CREATE TABLE number (value INTEGER PRIMARY KEY, filler BLOB) STRICT;"
-         "CREATE TABLE child (value INTEGER NOT NULL REFERENCES number (value)) STRICT;"});
+         "CREATE TABLE child (value INTEGER NOT NULL REFERENCES number (value)) STRICT;",
+         ""});
     return steps;
 }
 
@@ -41,7 +41,7 @@ using storage::SqliteDatabase;
 
 inline SqliteDatabase open_migrated(const std::string& path) {
     SqliteDatabase database = storage::open_database(path, storage::OpenMode::create);
-    storage::migrate(database, test_migrations());
+    storage::migrate(database, test_steps());
     return database;
 }
 

@@ -10,7 +10,7 @@ using storage::OpenError;
 
 TEST_CASE("the steps that are lacking are taken, once") {
     TempFolder folder;
-    const auto steps = test_migrations();
+    const auto steps = test_steps();
     {
         SqliteDatabase database =
             storage::open_database(folder / "a.db", storage::OpenMode::create);
@@ -30,7 +30,7 @@ TEST_CASE("the steps that are lacking are taken, once") {
 TEST_CASE("a newer version is refused and left alone") {
     SqliteDatabase database = open_migrated(":memory:");
     try {
-        storage::migrate(database, storage::migrations());
+        storage::migrate(database, storage::schema_steps().first(1));
         FAIL("it was accepted");
     } catch (const OpenError& error) {
         CHECK(error.code() == OpenErrc::newer);
@@ -41,8 +41,9 @@ TEST_CASE("a newer version is refused and left alone") {
 
 TEST_CASE("a step that fails is undone whole; those before it stay") {
     SqliteDatabase database = storage::open_database(":memory:", storage::OpenMode::create);
-    auto steps = test_migrations();
-    steps.push_back({3, "broken", "CREATE TABLE good (x INTEGER) STRICT; CREATE TABLE number (x)"});
+    auto steps = test_steps();
+    steps.push_back(
+        {3, "broken", "CREATE TABLE good (x INTEGER) STRICT; CREATE TABLE number (x)", ""});
     try {
         storage::migrate(database, steps);
         FAIL("it was accepted");
@@ -51,12 +52,12 @@ TEST_CASE("a step that fails is undone whole; those before it stay") {
     }
     CHECK(storage::schema_version(database) == 2);
     CHECK_FALSE(database.connection().tableExists("good"));
-    CHECK(storage::migrate(database, test_migrations()).empty());
+    CHECK(storage::migrate(database, test_steps()).empty());
 }
 
 TEST_CASE("steps must be numbered from 1 without a gap") {
     SqliteDatabase database = storage::open_database(":memory:", storage::OpenMode::create);
-    auto steps = test_migrations();
+    auto steps = test_steps();
     steps[1].version = 3;
     CHECK_THROWS_AS(storage::migrate(database, steps), std::logic_error);
     CHECK(storage::schema_version(database) == 0);

@@ -1,0 +1,11 @@
+-- SPDX-License-Identifier: MIT
+CREATE TABLE clock (
+    id           INTEGER PRIMARY KEY CHECK (id = 1),
+    instant_ms   INTEGER NOT NULL,
+    monotonic_ns INTEGER NOT NULL CHECK (monotonic_ns >= 0),
+    boot_id      TEXT NOT NULL
+) STRICT;
+CREATE TABLE write_probe (
+    id     INTEGER PRIMARY KEY CHECK (id = 1),
+    filler BLOB NOT NULL
+) STRICT;

@@ -1,0 +1,12 @@
+-- SPDX-License-Identifier: MIT
+CREATE TABLE idempotency_key (
+    scope        BLOB NOT NULL PRIMARY KEY CHECK (length(scope) = 16),
+    fingerprint  BLOB NOT NULL CHECK (length(fingerprint) = 16),
+    status       INTEGER NOT NULL CHECK (status BETWEEN 200 AND 399),
+    content_type TEXT NOT NULL,
+    headers      TEXT NOT NULL CHECK (headers GLOB '[[]*]'),
+    body         BLOB NOT NULL,
+    created_at   INTEGER NOT NULL
+) STRICT;
+-- All that is loaded at the start, so that the answers are not read then.
+CREATE INDEX idempotency_key_by_age ON idempotency_key (created_at, scope, fingerprint);

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: MIT
+-- Nothing: it has never had another name here.

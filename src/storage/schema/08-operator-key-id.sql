@@ -1,0 +1,3 @@
+-- SPDX-License-Identifier: MIT
+-- `only` is a reserved word in PostgreSQL.
+ALTER TABLE operator_key RENAME COLUMN only TO id;
