@@ -6,12 +6,15 @@ import contextlib
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import threading
 import time
 from pathlib import Path
 
 import pytest
+
+from support.server import BINARY, START_DEADLINE_SECONDS, read_line
 
 LOOK_SECONDS = 0.001
 NEVER = threading.Event()
@@ -78,6 +81,25 @@ def strace(pid, *inject):
             yield
         finally:
             tracer.terminate()  # lets go of the process, where it is still there
+
+
+def start_killed_at(server, call, number):
+    """Starts a server that is killed in the `number`-th system call `call` of its life. False where it was ready before,
+    and was stopped."""
+    if shutil.which("strace") is None:
+        pytest.skip("strace is not installed")
+    with open(server.log_path, "ab") as log, subprocess.Popen(
+            ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e",
+             f"inject={call}:signal=KILL:when={number}", str(BINARY), *server.arguments],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, cwd=server.directory,
+            start_new_session=True) as started:
+        ready = read_line(started.stdout, START_DEADLINE_SECONDS)
+        if ready:
+            os.killpg(started.pid, signal.SIGKILL)
+        started.wait()
+    if "not permitted" in server.log():
+        pytest.skip("tracing a process is not permitted here")
+    return not ready
 
 
 def is_traced(pid):

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// Every statement of the program, over the schema of the program. That PostgreSQL reads them too is
+// shown by tests/postgresql.
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+#include <fmt/format.h>
+#include <spdlog/sinks/null_sink.h>
+#include <sqlite3.h>
+
+#include "core.hpp"
+#include "support/catch.hpp"
+#include "support/memory_database.hpp"
+
+using namespace stagedoor;
+
+TEST_CASE("SQLite reads every statement, and numbers its parameters as they are called") {
+    // Whoever names the Core has every store in the executable, and so every statement.
+    asio::io_context io{1};
+    config::Config config;
+    config.storage.path = ":memory:";
+    const core::Core core{
+        io, config, true,
+        std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>())};
+
+    auto database = test::memory_database();
+    const auto all = Statement::all();
+    CHECK(all.size() > 60);
+    for (const auto* const statement : all) {
+        CAPTURE(statement->sql());
+        sqlite3_stmt* prepared = nullptr;
+        CHECK(sqlite3_prepare_v2(database.connection().getHandle(), statement->sql(), -1, &prepared,
+                                 nullptr) == SQLITE_OK);
+        for (int index = 1; index <= sqlite3_bind_parameter_count(prepared); ++index) {
+            CHECK(sqlite3_bind_parameter_name(prepared, index) == fmt::format("${}", index));
+        }
+        sqlite3_finalize(prepared);
+    }
+}
