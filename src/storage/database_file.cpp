@@ -230,7 +230,7 @@ void take_lock(SQLite::Database& connection) {
     connection.exec("COMMIT");
 }
 
-void check_and_settle(SQLite::Database& connection, const std::string& path) {
+void check_and_empty_log(SQLite::Database& connection, const std::string& path) {
     const std::string finding = first_cell(connection, "PRAGMA quick_check(1)");
     if (finding != "ok") {
         throw_if_unreadable(finding);
@@ -246,7 +246,7 @@ SqliteDatabase open_prepared(const std::string& path) {
         SQLite::Database connection = connect(path);
         configure(connection, path);
         take_lock(connection);
-        check_and_settle(connection, path);
+        check_and_empty_log(connection, path);
         return SqliteDatabase{std::move(connection)};
     } catch (const SQLite::Exception& error) {
         refuse_for(path, error);

@@ -31,7 +31,7 @@ void JournalLoop::completed(std::size_t count) {
     }
 }
 
-void JournalLoop::settle(const GroupResult& group) noexcept {
+void JournalLoop::answer(const GroupResult& group) noexcept {
     // Before the answers: whoever hears that it failed must find `writable()` false.
     writable_ = writable_ && group.writable;
     stats_.groups += 1;

@@ -65,7 +65,7 @@ public:
 
     // What the writer posts. All noexcept: an exception in a completion would leave those behind it
     // unanswered.
-    void settle(const GroupResult& group) noexcept;
+    void answer(const GroupResult& group) noexcept;
     void finish(const std::vector<std::function<void()>>& done) noexcept;
     void stop_writing() noexcept { writable_ = false; }
     void resume_writing(std::uint64_t epoch) noexcept;

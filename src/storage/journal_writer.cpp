@@ -76,7 +76,7 @@ void JournalWriter::commit_writes(std::vector<Write> writes) {
     }
     static_cast<void>(note_if_full()); // the loop hears of it with the answers
     result.writable = writable();
-    post_([loop = loop_, result = std::move(result)] { loop->settle(result); });
+    post_([loop = loop_, result = std::move(result)] { loop->answer(result); });
 }
 
 void JournalWriter::run_reads(std::vector<Read> reads) {

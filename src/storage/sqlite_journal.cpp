@@ -217,7 +217,7 @@ void SqliteJournal::submit(Change change, std::function<void(Outcome)> done) {
     GroupResult result;
     result.answers.push_back({std::move(write.done), Outcome::unavailable});
     asio::post(loop_->executor(),
-               [loop = loop_, result = std::move(result)] { loop->settle(result); });
+               [loop = loop_, result = std::move(result)] { loop->answer(result); });
 }
 
 void SqliteJournal::read(std::function<void(Database&)> query, std::function<void()> done) {

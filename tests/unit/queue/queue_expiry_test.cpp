@@ -129,31 +129,31 @@ TEST_CASE("settling ends what is due, and leaves alone what is not") {
     Process process{room_for(1)};
     const auto kim = process.join("kim");
     process.clock.advance(119s);
-    auto settled =
+    auto judged =
         process.loop.run(process.service.expire_if_due(process.handle(kim), process.clock.now()));
-    REQUIRE(settled);
-    CHECK(settled->status == TokenStatus::admitted);
+    REQUIRE(judged);
+    CHECK(judged->status == TokenStatus::admitted);
     process.clock.advance(1s);
-    settled =
+    judged =
         process.loop.run(process.service.expire_if_due(process.handle(kim), process.clock.now()));
-    REQUIRE(settled);
-    CHECK(settled->status == TokenStatus::expired);
-    CHECK(settled->reason == ExpiryReason::entry_missed);
-    settled =
+    REQUIRE(judged);
+    CHECK(judged->status == TokenStatus::expired);
+    CHECK(judged->reason == ExpiryReason::entry_missed);
+    judged =
         process.loop.run(process.service.expire_if_due(process.handle(kim), process.clock.now()));
-    REQUIRE(settled);
-    CHECK(settled->status == TokenStatus::expired);
+    REQUIRE(judged);
+    CHECK(judged->status == TokenStatus::expired);
 }
 
-TEST_CASE("a token is judged at the instant that it is settled for") {
+TEST_CASE("a token is judged at the instant that it is asked for") {
     Process process{room_for(1)};
     const auto kim = process.join("kim");
     const auto arrived = process.clock.now() + 119s;
     process.clock.advance(121s);
-    const auto settled =
+    const auto judged =
         process.loop.run(process.service.expire_if_due(process.handle(kim), arrived));
-    REQUIRE(settled);
-    CHECK(settled->status == TokenStatus::admitted);
+    REQUIRE(judged);
+    CHECK(judged->status == TokenStatus::admitted);
 }
 
 TEST_CASE("a payment's step ends the token and admits the next when it is applied") {

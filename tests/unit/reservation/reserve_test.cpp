@@ -66,7 +66,7 @@ TEST_CASE("who is not inside cannot reserve") {
     process.check_at_rest();
 }
 
-TEST_CASE("a token that cannot be settled is answered as unavailable") {
+TEST_CASE("a token that cannot be judged is answered as unavailable") {
     Process process;
     const auto kim = process.inside("kim");
     process.queue.can_expire = false;
