@@ -22,7 +22,7 @@ namespace stagedoor {
 /// statement that they have prepared by its address, and the tests prepare all that there are.
 class Statement {
 public:
-    explicit Statement(const char* sql) noexcept : sql_{sql}, next_{newest_} { newest_ = this; }
+    explicit Statement(const char* sql) noexcept : sql_{sql}, next_{newest} { newest = this; }
     Statement(const Statement&) = delete;
     Statement& operator=(const Statement&) = delete;
 
@@ -31,14 +31,14 @@ public:
     /// Every statement of the program. For tests.
     [[nodiscard]] static std::vector<const Statement*> all() {
         std::vector<const Statement*> found;
-        for (const auto* each = newest_; each != nullptr; each = each->next_) {
+        for (const auto* each = newest; each != nullptr; each = each->next_) {
             found.push_back(each);
         }
         return found;
     }
 
 private:
-    static inline constinit const Statement* newest_ = nullptr;
+    static inline constinit const Statement* newest = nullptr;
 
     const char* sql_;
     const Statement* next_;
