@@ -18,8 +18,8 @@
 #include "socket_client.hpp"
 #include "src/config/read_config.hpp"
 #include "src/run/program.hpp"
-#include "src/storage/backup.hpp"
-#include "src/storage/database_file.hpp"
+#include "src/storage/sqlite/backup.hpp"
+#include "src/storage/sqlite/database_file.hpp"
 
 namespace stagedoor::cli {
 
@@ -67,8 +67,8 @@ template<class Work>
 auto without_server(const std::string& database, const Work& work) {
     try {
         return work();
-    } catch (const storage::OpenError& error) {
-        if (error.code() != storage::OpenErrc::in_use) {
+    } catch (const storage::sqlite::OpenError& error) {
+        if (error.code() != storage::sqlite::OpenErrc::in_use) {
             throw;
         }
         throw core::StartError{fmt::format(
@@ -185,7 +185,7 @@ int run_command(const Options& options) {
     constexpr int exit_could_not_start = 2;
     try {
         return dispatch(options);
-    } catch (const storage::BackupError& error) {
+    } catch (const storage::sqlite::BackupError& error) {
         std::cerr << "stagedoor: " << error.what() << '\n';
         return exit_refused;
     } catch (const std::exception& error) {

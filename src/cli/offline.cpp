@@ -10,20 +10,22 @@
 #include "src/core/schema.hpp"
 #include "src/operations/check.hpp"
 #include "src/run/logging.hpp"
-#include "src/storage/backup.hpp"
-#include "src/storage/database_file.hpp"
-#include "src/storage/migrate.hpp"
+#include "src/storage/sqlite/backup.hpp"
+#include "src/storage/sqlite/database_file.hpp"
+#include "src/storage/sqlite/migrate.hpp"
 
 namespace stagedoor::cli {
 
 namespace {
 
+namespace sqlite = storage::sqlite;
+
 /// Opens a database that must be there and of this version's schema. A backup stays what it is.
-storage::SqliteDatabase open_existing(const std::string& path) {
-    auto database = storage::is_backup(path)
-                        ? storage::open_backup(path)
-                        : storage::open_database(path, storage::OpenMode::existing);
-    const auto have = storage::schema_version(database);
+sqlite::SqliteDatabase open_existing(const std::string& path) {
+    auto database = sqlite::is_backup(path)
+                        ? sqlite::open_backup(path)
+                        : sqlite::open_database(path, sqlite::OpenMode::existing);
+    const auto have = sqlite::schema_version(database);
     const auto want = storage::schema_steps().back().version;
     if (have != want) {
         throw core::StartError{
@@ -43,7 +45,7 @@ std::vector<std::string> check_offline(const std::string& path) {
 
 void back_up_offline(const std::string& path, const std::string& target) {
     auto database = open_existing(path);
-    storage::back_up(database, {target, false, core::audit_invariants});
+    sqlite::back_up(database, {target, false, core::audit_invariants});
 }
 
 reservation::ImportResult import_offline(const config::Config& config, const std::string& text) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the commands do on a database that no server runs on. Blocking; the main thread of a
-// command. All throw storage::OpenError where the database cannot be opened, also because a server
-// has it.
+// command. All throw storage::sqlite::OpenError where the database cannot be opened, also because a
+// server has it.
 #pragma once
 
 #include <string>

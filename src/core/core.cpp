@@ -5,8 +5,8 @@
 
 #include "schema.hpp"
 #include "src/storage/clock_row.hpp"
-#include "src/storage/database_file.hpp"
-#include "src/storage/migrate.hpp"
+#include "src/storage/sqlite/database_file.hpp"
+#include "src/storage/sqlite/migrate.hpp"
 
 namespace stagedoor::core {
 
@@ -33,7 +33,7 @@ std::string beside_database(const std::string& path, std::string_view suffix) {
 }
 
 struct Core::Opened {
-    storage::SqliteDatabase database;
+    storage::sqlite::SqliteDatabase database;
     std::unique_ptr<Clock> clock;
     FrozenClock* frozen = nullptr;
     std::string operator_key_hash;
@@ -43,14 +43,14 @@ struct Core::Opened {
 Core::Opened Core::open(const config::Config& config, bool test_clock, spdlog::logger& logger) {
     const auto& path = config.storage.path;
     const auto warn = [&logger](const std::string& line) { logger.warn("{}", line); };
-    Opened opened{storage::open_database(path, storage::OpenMode::create, warn),
+    Opened opened{storage::sqlite::open_database(path, storage::sqlite::OpenMode::create, warn),
                   nullptr,
                   nullptr,
                   {},
                   config.storage};
     opened.storage.boot_id = storage::read_boot_id();
     opened.storage.accounts = account_statements();
-    for (const auto& step : storage::migrate(opened.database, storage::schema_steps())) {
+    for (const auto& step : storage::sqlite::migrate(opened.database, storage::schema_steps())) {
         logger.debug("schema step {}: {}", step.version, step.name);
     }
     refuse_unsound(opened.database, path, logger);

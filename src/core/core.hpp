@@ -13,7 +13,7 @@
 
 #include "modules.hpp"
 #include "src/config/config.hpp"
-#include "src/storage/sqlite_journal.hpp"
+#include "src/storage/sqlite/sqlite_journal.hpp"
 #include "system_clock.hpp"
 
 namespace stagedoor::core {
@@ -29,8 +29,8 @@ public:
 
 class Core {
 public:
-    /// Opens, checks and migrates the database. Throws storage::OpenError, or StartError where it
-    /// is not sound.
+    /// Opens, checks and migrates the database. Throws storage::sqlite::OpenError, or StartError
+    /// where it is not sound.
     Core(asio::io_context& io, const config::Config& config, bool test_clock,
          std::shared_ptr<spdlog::logger> logger);
     Core(const Core&) = delete;
@@ -45,8 +45,8 @@ public:
 
     [[nodiscard]] spdlog::logger& logger() { return *logger_; }
     [[nodiscard]] Modules& modules() { return modules_; }
-    [[nodiscard]] storage::SqliteJournal& journal() { return journal_; }
-    [[nodiscard]] const storage::SqliteJournal& journal() const { return journal_; }
+    [[nodiscard]] storage::sqlite::SqliteJournal& journal() { return journal_; }
+    [[nodiscard]] const storage::sqlite::SqliteJournal& journal() const { return journal_; }
     /// nullptr unless made with `test_clock`.
     [[nodiscard]] const FrozenClock* frozen_clock() const { return frozen_; }
 
@@ -63,7 +63,7 @@ private:
     SystemRandom random_;
     std::unique_ptr<Clock> clock_;
     FrozenClock* frozen_;
-    storage::SqliteJournal journal_;
+    storage::sqlite::SqliteJournal journal_;
     Modules modules_;
 };
 

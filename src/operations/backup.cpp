@@ -10,7 +10,7 @@
 
 #include "base/problem.hpp"
 #include "src/core/schema.hpp"
-#include "src/storage/backup.hpp"
+#include "src/storage/sqlite/backup.hpp"
 
 namespace stagedoor::operations {
 
@@ -18,11 +18,11 @@ namespace {
 
 namespace json = boost::json;
 
-task<std::string> back_up_to(storage::SqliteJournal& journal, std::string path) {
+task<std::string> back_up_to(storage::sqlite::SqliteJournal& journal, std::string path) {
     auto start = [&journal, path](auto handler) {
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        storage::back_up(journal, {path, false, core::audit_invariants},
-                         [shared](std::string error) { (*shared)(std::move(error)); });
+        storage::sqlite::back_up(journal, {path, false, core::audit_invariants},
+                                 [shared](std::string error) { (*shared)(std::move(error)); });
     };
     auto error =
         co_await asio::async_initiate<const use_task_t, void(std::string)>(start, use_task);
@@ -37,7 +37,7 @@ std::string read_target(FieldReader& fields) {
     return path;
 }
 
-task<Response> backup(storage::SqliteJournal& journal, Call& call) {
+task<Response> backup(storage::sqlite::SqliteJournal& journal, Call& call) {
     const auto path = read_body(call, read_target);
     if (!path) {
         co_return path.error();
@@ -52,7 +52,7 @@ task<Response> backup(storage::SqliteJournal& journal, Call& call) {
 
 } // namespace
 
-void add_backup_route(Routes& routes, storage::SqliteJournal& journal) {
+void add_backup_route(Routes& routes, storage::sqlite::SqliteJournal& journal) {
     routes.add_task(Method::post, "/api/v1/admin/backup", Access::operator_key,
                     [&journal](Call& call) { return backup(journal, call); });
 }

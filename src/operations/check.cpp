@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-task<Response> check(storage::SqliteJournal& journal) {
+task<Response> check(storage::sqlite::SqliteJournal& journal) {
     std::vector<std::string> faults;
     const std::function<void(Database&)> query = [&](Database& database) {
         faults = audit_all(database);
@@ -36,7 +36,7 @@ std::vector<std::string> audit_all(Database& database) {
     return faults;
 }
 
-void add_check_route(Routes& routes, storage::SqliteJournal& journal) {
+void add_check_route(Routes& routes, storage::sqlite::SqliteJournal& journal) {
     routes.add_task(Method::post, "/api/v1/admin/check", Access::operator_key,
                     [&journal](Call&) { return check(journal); });
 }

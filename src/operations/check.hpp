@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "src/storage/sqlite_journal.hpp"
+#include "src/storage/sqlite/sqlite_journal.hpp"
 #include "stagedoor/routes.hpp"
 
 namespace stagedoor::operations {
@@ -15,6 +15,6 @@ namespace stagedoor::operations {
 [[nodiscard]] std::vector<std::string> audit_all(Database& database);
 
 /// POST /api/v1/admin/check; all references must outlive `routes`. Loop thread only.
-void add_check_route(Routes& routes, storage::SqliteJournal& journal);
+void add_check_route(Routes& routes, storage::sqlite::SqliteJournal& journal);
 
 } // namespace stagedoor::operations

@@ -127,7 +127,8 @@ void collect_till(const payment::PaymentStats& stats, std::vector<MetricFamily>&
                          stats.charges));
 }
 
-void collect_journal(const storage::SqliteJournal& journal, std::vector<MetricFamily>& all) {
+void collect_journal(const storage::sqlite::SqliteJournal& journal,
+                     std::vector<MetricFamily>& all) {
     const auto stats = journal.stats();
     auto changes = family("journal_changes_total", "Changes by outcome.", MetricType::Counter);
     add(changes, stats.committed, {{"outcome", "committed"}});

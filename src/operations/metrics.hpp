@@ -8,7 +8,7 @@
 #include "modules/queue/queue_service.hpp"
 #include "modules/reservation/stock_service.hpp"
 #include "src/http/server.hpp"
-#include "src/storage/sqlite_journal.hpp"
+#include "src/storage/sqlite/sqlite_journal.hpp"
 #include "stagedoor/routes.hpp"
 
 namespace stagedoor::operations {
@@ -20,7 +20,7 @@ struct MetricSources {
     const reservation::StockService& stock;
     const payment::PaymentService& payments;
     const idempotency::Keys& keys;
-    const storage::SqliteJournal& journal;
+    const storage::sqlite::SqliteJournal& journal;
 };
 
 void add_metrics_route(Routes& routes, MetricSources sources);

@@ -311,9 +311,9 @@ class Form(Tree):
         for folder in ("include/stagedoor/more", "modules/seats", "src/more"):
             beside = {f"{folder}/CMakeLists.txt": "# SPDX-License-Identifier: MIT\n", f"{folder}/README.md": "!#\n"}
             with self.subTest(folder):
-                self.assert_sound({**parts(folder, 13), **beside})
-                self.assert_fault({**parts(folder, 14), **beside}, f"{folder}:0: [parts]")
-        self.assert_sound(parts("tests/unit/queue", 14))
+                self.assert_sound({**parts(folder, 12), **beside})
+                self.assert_fault({**parts(folder, 13), **beside}, f"{folder}:0: [parts]")
+        self.assert_sound(parts("tests/unit/queue", 13))
 
     def test_long_class_is_no_function(self):
         members = "    int f() { return 1; }\n    int a = 1;\n" * 60

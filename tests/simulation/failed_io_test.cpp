@@ -15,13 +15,13 @@
 #include <fmt/format.h>
 
 #include "life.hpp"
-#include "src/storage/database_file.hpp"
+#include "src/storage/sqlite/database_file.hpp"
 #include "witness.hpp"
 #include "workload.hpp"
 
 using namespace stagedoor;
 using namespace stagedoor::simulation;
-using storage::OpenErrc;
+using storage::sqlite::OpenErrc;
 using test::DiskCall;
 using test::DiskContent;
 using test::SimulatedDisk;
@@ -123,7 +123,7 @@ private:
             require(disk_.failed(), "the storage was given up without cause: ", lost.what());
             ++counts.gave_up;
             return End::gave_up;
-        } catch (const storage::OpenError& error) {
+        } catch (const storage::sqlite::OpenError& error) {
             require(disk_.failed(), "the database does not open: ", error.what());
             require(std::string_view{error.what()}.find('\n') == std::string_view::npos,
                     "more than a line: ", error.what());

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "books.hpp"
-#include "src/storage/group_commit.hpp"
+#include "src/storage/sqlite/group_commit.hpp"
 #include "still_time.hpp"
 #include "witness.hpp"
 #include "workload.hpp"
@@ -62,9 +62,10 @@ void Life::die() {
 void Life::stop() {
     settle();
     {
-        storage::GroupCommit last{world_->journal().database(), {}, [](const std::string& message) {
-                                      throw StorageLost{message};
-                                  }};
+        storage::sqlite::GroupCommit last{
+            world_->journal().database(), {}, [](const std::string& message) {
+                throw StorageLost{message};
+            }};
         static_cast<void>(last.checkpoint_and_truncate()); // a full disk keeps the log
     }
     tale_.reality.now = world_->now();

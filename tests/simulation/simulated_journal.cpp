@@ -11,7 +11,7 @@ namespace stagedoor::simulation {
 
 namespace {
 
-storage::Fatal lose_storage() {
+storage::sqlite::Fatal lose_storage() {
     return [](const std::string& message) { throw StorageLost{message}; };
 }
 
@@ -22,9 +22,9 @@ std::shared_ptr<spdlog::logger> silent_logger() {
 
 } // namespace
 
-SimulatedJournal::SimulatedJournal(storage::SqliteDatabase database, Executor executor,
+SimulatedJournal::SimulatedJournal(storage::sqlite::SqliteDatabase database, Executor executor,
                                    std::function<storage::ClockMark()> clock,
-                                   storage::GroupCommit::Settings settings)
+                                   storage::sqlite::GroupCommit::Settings settings)
     : database_{std::move(database)},
       executor_{executor},
       clock_{std::move(clock)},
@@ -65,14 +65,14 @@ void SimulatedJournal::read(std::function<void(Database&)> query, std::function<
         return;
     }
     loop_->expect_completion();
-    queue_.emplace_back(storage::Read{std::move(query), remember(std::move(done))});
+    queue_.emplace_back(storage::sqlite::Read{std::move(query), remember(std::move(done))});
 }
 
 bool SimulatedJournal::write(std::size_t most) {
     if (queue_.empty()) {
         return false;
     }
-    writer_->work(storage::take_slice(queue_, most));
+    writer_->work(storage::sqlite::take_slice(queue_, most));
     return true;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The journal of the simulation: the server's own (storage::JournalWriter, storage::JournalLoop)
-// over a real database on a simulated disk, with the writer's thread taken apart into steps that
-// the simulation takes when it likes.
+// The journal of the simulation: the server's own (storage::sqlite::JournalWriter,
+// storage::JournalLoop) over a real database on a simulated disk, with the writer's thread taken
+// apart into steps that the simulation takes when it likes.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +16,8 @@
 #include "base/journal.hpp"
 #include "base/task.hpp"
 #include "src/storage/journal_loop.hpp"
-#include "src/storage/journal_writer.hpp"
-#include "src/storage/sqlite_database.hpp"
+#include "src/storage/sqlite/journal_writer.hpp"
+#include "src/storage/sqlite/sqlite_database.hpp"
 
 namespace stagedoor::simulation {
 
@@ -29,9 +29,9 @@ public:
 
 class SimulatedJournal final : public Journal {
 public:
-    SimulatedJournal(storage::SqliteDatabase database, Executor executor,
+    SimulatedJournal(storage::sqlite::SqliteDatabase database, Executor executor,
                      std::function<storage::ClockMark()> clock,
-                     storage::GroupCommit::Settings settings);
+                     storage::sqlite::GroupCommit::Settings settings);
 
     ~SimulatedJournal() override = default;
     SimulatedJournal(const SimulatedJournal&) = delete;
@@ -60,20 +60,20 @@ public:
     [[nodiscard]] bool full() const { return writer_ && !writer_->writable(); }
     [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
     /// As the writer sees it: with everything that has committed.
-    [[nodiscard]] storage::SqliteDatabase& database() { return database_; }
+    [[nodiscard]] storage::sqlite::SqliteDatabase& database() { return database_; }
 
 private:
     /// Keeps `done` until it is called, so that a dead process can call it.
     template<class... Args>
     std::function<void(Args...)> remember(std::function<void(Args...)> done);
 
-    storage::SqliteDatabase database_;
+    storage::sqlite::SqliteDatabase database_;
     Executor executor_;
     std::function<storage::ClockMark()> clock_;
-    std::shared_ptr<storage::JournalLoop> loop_;   ///< empty once dead
-    std::optional<storage::JournalWriter> writer_; ///< likewise
-    std::deque<storage::Item> queue_;              ///< from the loop to the writer
-    std::deque<std::function<void()>> outcomes_;   ///< from the writer to the loop
+    std::shared_ptr<storage::JournalLoop> loop_;           ///< empty once dead
+    std::optional<storage::sqlite::JournalWriter> writer_; ///< likewise
+    std::deque<storage::sqlite::Item> queue_;              ///< from the loop to the writer
+    std::deque<std::function<void()>> outcomes_;           ///< from the writer to the loop
     std::map<std::uint64_t, std::function<void()>> unanswered_;
     std::uint64_t submitted_ = 0;
 };

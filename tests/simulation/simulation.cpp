@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "src/storage/database_file.hpp"
+#include "src/storage/sqlite/database_file.hpp"
 #include "still_time.hpp"
 #include "witness.hpp"
 

@@ -10,8 +10,8 @@
 #include "base/problem.hpp"
 #include "src/core/schema.hpp"
 #include "src/storage/clock_row.hpp"
-#include "src/storage/database_file.hpp"
-#include "src/storage/migrate.hpp"
+#include "src/storage/sqlite/database_file.hpp"
+#include "src/storage/sqlite/migrate.hpp"
 
 namespace stagedoor::simulation {
 
@@ -28,7 +28,7 @@ std::int64_t since_boot_ns(const Reality& reality, Instant now) {
 } // namespace
 
 struct World::Opened {
-    storage::SqliteDatabase database;
+    storage::sqlite::SqliteDatabase database;
     Instant begin;
 };
 
@@ -43,8 +43,9 @@ struct World::Exchange {
 // ---- the start
 
 World::Opened World::open(const Settings& settings, const Reality& reality) {
-    auto database = storage::open_database(settings.database, storage::OpenMode::create);
-    static_cast<void>(storage::migrate(database, storage::schema_steps()));
+    auto database =
+        storage::sqlite::open_database(settings.database, storage::sqlite::OpenMode::create);
+    static_cast<void>(storage::sqlite::migrate(database, storage::schema_steps()));
     const auto faults = core::audit_invariants(database);
     if (!faults.empty()) {
         throw Broken{"the database is not sound at the start: " + faults.front()};

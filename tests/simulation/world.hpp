@@ -37,7 +37,8 @@ public:
     };
 
     /// Opens, checks and migrates the database, and resumes its clock at `reality.now`. Throws
-    /// storage::OpenError where the disk fails meanwhile, Broken where what is there is not sound.
+    /// storage::sqlite::OpenError where the disk fails meanwhile, Broken where what is there is not
+    /// sound.
     World(const Settings& settings, const Reality& reality, Random& random);
     ~World();
     World(const World&) = delete;

@@ -12,7 +12,7 @@
 #include <boost/asio/post.hpp>
 
 #include "base/journal.hpp"
-#include "storage/group_commit.hpp"
+#include "storage/sqlite/group_commit.hpp"
 #include "support/catch.hpp"
 #include "support/fatal.hpp"
 
@@ -20,7 +20,7 @@ namespace stagedoor::test {
 
 class FakeJournal final : public Journal {
 public:
-    FakeJournal(Executor executor, storage::SqliteDatabase database,
+    FakeJournal(Executor executor, storage::sqlite::SqliteDatabase database,
                 storage::AccountStatements accounts = {})
         : executor_{std::move(executor)}, database_{std::move(database)}, accounts_{accounts} {}
 
@@ -80,9 +80,9 @@ public:
         }
     }
 
-    [[nodiscard]] storage::SqliteDatabase& database() { return database_; }
+    [[nodiscard]] storage::sqlite::SqliteDatabase& database() { return database_; }
     /// For a next process on the same database; this one must not be used any more.
-    [[nodiscard]] storage::SqliteDatabase take_database() { return std::move(database_); }
+    [[nodiscard]] storage::sqlite::SqliteDatabase take_database() { return std::move(database_); }
     /// Changes that were committed.
     [[nodiscard]] int commits() const { return commits_; }
 
@@ -106,14 +106,14 @@ private:
             static_cast<void>(database_.connection().tryExec("ROLLBACK")); // it may not have begun
             throwing_fatal()(message);
         };
-        storage::GroupCommit group{database_, {{}, 1000, accounts_}, fatal};
+        storage::sqlite::GroupCommit group{database_, {{}, 1000, accounts_}, fatal};
         const auto outcome = group.commit(std::span{&change, 1}, {}).front();
         commits_ += outcome == Outcome::committed ? 1 : 0;
         return outcome;
     }
 
     Executor executor_;
-    storage::SqliteDatabase database_;
+    storage::sqlite::SqliteDatabase database_;
     storage::AccountStatements accounts_;
     std::deque<std::function<void()>> queue_;
     std::vector<std::function<void()>> resume_;

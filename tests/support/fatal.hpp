@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-#include "storage/group_commit.hpp"
+#include "storage/sqlite/group_commit.hpp"
 
 namespace stagedoor::test {
 
@@ -12,7 +12,7 @@ struct FatalError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-inline storage::Fatal throwing_fatal() {
+inline storage::sqlite::Fatal throwing_fatal() {
     return [](const std::string& message) { throw FatalError{message}; };
 }
 

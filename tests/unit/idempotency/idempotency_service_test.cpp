@@ -26,12 +26,13 @@ struct CountingAgenda final : Agenda {
 };
 
 SqliteDatabase open_with_keys(const std::string& path) {
-    SqliteDatabase database = storage::open_database(path, storage::OpenMode::create);
+    SqliteDatabase database =
+        storage::sqlite::open_database(path, storage::sqlite::OpenMode::create);
     const auto own = storage::schema_steps().first(2);
     std::vector<storage::SchemaStep> steps{own.begin(), own.end()};
     steps.push_back(
         {3, "numbers", "CREATE TABLE number (value INTEGER PRIMARY KEY, filler BLOB) STRICT;", ""});
-    storage::migrate(database, steps);
+    storage::sqlite::migrate(database, steps);
     return database;
 }
 

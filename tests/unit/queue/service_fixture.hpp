@@ -73,7 +73,8 @@ struct Process {
         service.load(journal.database());
     }
 
-    Process(const LineSettings& settings, storage::SqliteDatabase database, std::uint64_t seed)
+    Process(const LineSettings& settings, storage::sqlite::SqliteDatabase database,
+            std::uint64_t seed)
         : random{seed},
           journal{loop.executor(), std::move(database)},
           service{{loop.executor(), clock, random, journal, turns, agenda, reservations},

@@ -145,7 +145,7 @@ struct Process {
         stock.load(journal.database());
     }
 
-    Process(storage::SqliteDatabase database, std::uint64_t seed)
+    Process(storage::sqlite::SqliteDatabase database, std::uint64_t seed)
         : random{seed},
           journal{loop.executor(), std::move(database)},
           stock{{loop.executor(), clock, journal, turns, agenda}},

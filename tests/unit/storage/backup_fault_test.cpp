@@ -11,12 +11,12 @@
 #include <unistd.h>
 
 #include "fixtures.hpp"
-#include "storage/backup.hpp"
+#include "storage/sqlite/backup.hpp"
 #include "support/simulated_disk.hpp"
 
 using namespace stagedoor;
 using namespace stagedoor::test;
-using storage::BackupError;
+using storage::sqlite::BackupError;
 
 namespace {
 
@@ -87,12 +87,12 @@ TEST_CASE("whatever fails under a backup, there is a complete copy or none") {
         for (std::uint64_t nth = 1; failed; ++nth) {
             INFO("code " << fault.code << " at call " << nth);
             disk.content = before;
-            SqliteDatabase database =
-                storage::open_database(folder / "a.db", storage::OpenMode::existing);
+            SqliteDatabase database = storage::sqlite::open_database(
+                folder / "a.db", storage::sqlite::OpenMode::existing);
             disk.fail(fault.call, nth, fault.code, nth % 2 == 0);
             bool made = true;
             try {
-                storage::back_up(database, {target, false, {}});
+                storage::sqlite::back_up(database, {target, false, {}});
             } catch (const BackupError&) {
                 made = false;
                 ++failures;
@@ -120,12 +120,12 @@ TEST_CASE("a copy that cannot be synced takes no name") {
     fill(database);
 
     syncs_until_failure = 1;
-    CHECK_THROWS_AS(storage::back_up(database, {target, false, {}}), BackupError);
+    CHECK_THROWS_AS(storage::sqlite::back_up(database, {target, false, {}}), BackupError);
     CHECK_FALSE(std::filesystem::exists(target));
 
     // The folder comes after it: the copy is complete, though its name may not last.
     syncs_until_failure = 2;
-    CHECK_THROWS_AS(storage::back_up(database, {target, false, {}}), BackupError);
+    CHECK_THROWS_AS(storage::sqlite::back_up(database, {target, false, {}}), BackupError);
     syncs_until_failure = 0;
     if (std::filesystem::exists(target)) {
         SqliteDatabase copy{SQLite::Database{target, SQLite::OPEN_READONLY}};

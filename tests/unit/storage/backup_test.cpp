@@ -4,11 +4,11 @@
 #include <fstream>
 
 #include "fixtures.hpp"
-#include "storage/backup.hpp"
+#include "storage/sqlite/backup.hpp"
 
 using namespace stagedoor;
 using namespace stagedoor::test;
-using storage::BackupError;
+using storage::sqlite::BackupError;
 
 namespace {
 
@@ -46,7 +46,7 @@ TEST_CASE("a backup of a stopped database is one file that opens again") {
     {
         SqliteDatabase database = open_migrated(folder / "a.db");
         fill(database, 300);
-        storage::back_up(database, {folder / "copy.db", false, {}});
+        storage::sqlite::back_up(database, {folder / "copy.db", false, {}});
     }
     CHECK(names_in(folder) == std::vector<std::string>{"a.db", "copy.db"});
     CHECK(numbers_of_copy(folder / "copy.db").size() == 300);
@@ -58,7 +58,7 @@ TEST_CASE("a database in memory can be backed up") {
     TempFolder folder;
     SqliteDatabase database = open_migrated(":memory:");
     fill(database, 10);
-    storage::back_up(database, {folder / "copy.db", false, {}});
+    storage::sqlite::back_up(database, {folder / "copy.db", false, {}});
     CHECK(numbers_of_copy(folder / "copy.db").size() == 10);
 }
 
@@ -69,21 +69,23 @@ TEST_CASE("what is in the way of a backup is named, and nothing is left behind")
     std::ofstream{folder / "there.db"} << "precious";
     const auto before = names_in(folder);
 
-    CHECK_THROWS_AS(storage::back_up(database, {folder / "there.db", false, {}}), BackupError);
+    CHECK_THROWS_AS(storage::sqlite::back_up(database, {folder / "there.db", false, {}}),
+                    BackupError);
     CHECK(std::filesystem::file_size(folder / "there.db") == 8);
-    CHECK_THROWS_AS(storage::back_up(database, {folder / "none/copy.db", false, {}}), BackupError);
-    CHECK_THROWS_AS(storage::back_up(database, {folder.path(), true, {}}), BackupError);
-    CHECK_THROWS_AS(storage::back_up(database, {folder / "a.db", true, {}}), BackupError);
+    CHECK_THROWS_AS(storage::sqlite::back_up(database, {folder / "none/copy.db", false, {}}),
+                    BackupError);
+    CHECK_THROWS_AS(storage::sqlite::back_up(database, {folder.path(), true, {}}), BackupError);
+    CHECK_THROWS_AS(storage::sqlite::back_up(database, {folder / "a.db", true, {}}), BackupError);
     CHECK(names_in(folder) == before);
 
-    storage::back_up(database, {folder / "there.db", true, {}});
+    storage::sqlite::back_up(database, {folder / "there.db", true, {}});
     CHECK(numbers_of_copy(folder / "there.db").size() == 10);
 }
 
 TEST_CASE("a target that appears meanwhile is not overwritten") {
     TempFolder folder;
     SqliteDatabase database = open_migrated(folder / "a.db");
-    storage::Backup backup{{folder / "copy.db", false, {}}};
+    storage::sqlite::Backup backup{{folder / "copy.db", false, {}}};
     while (backup.step(database)) {
     }
     std::ofstream{folder / "copy.db"} << "precious";
@@ -108,10 +110,11 @@ TEST_CASE(
         }
     };
     loop.journal->submit(insert_number(next), write_on);
-    storage::back_up(*loop.journal, {folder / "copy.db", false, {}}, [&](std::string failure) {
-        error = std::move(failure);
-        ended = true;
-    });
+    storage::sqlite::back_up(*loop.journal, {folder / "copy.db", false, {}},
+                             [&](std::string failure) {
+                                 error = std::move(failure);
+                                 ended = true;
+                             });
     loop.run();
     CHECK(error.empty());
     const auto copied = numbers_of_copy(folder / "copy.db");
@@ -126,8 +129,8 @@ TEST_CASE("stopping abandons a backup and says so") {
     fill(database, 20'000);
     JournalFixture loop{std::move(database)};
     std::string error;
-    storage::back_up(*loop.journal, {folder / "copy.db", false, {}},
-                     [&error](std::string failure) { error = std::move(failure); });
+    storage::sqlite::back_up(*loop.journal, {folder / "copy.db", false, {}},
+                             [&error](std::string failure) { error = std::move(failure); });
     loop.journal->stop();
     loop.run();
     CHECK(error == "no backup: the server is stopping");
@@ -138,8 +141,8 @@ TEST_CASE("a backup that cannot begin beside the journal says why") {
     TempFolder folder;
     JournalFixture loop{open_migrated(folder / "a.db")};
     std::string error;
-    storage::back_up(*loop.journal, {folder / "none/copy.db", false, {}},
-                     [&error](std::string failure) { error = std::move(failure); });
+    storage::sqlite::back_up(*loop.journal, {folder / "none/copy.db", false, {}},
+                             [&error](std::string failure) { error = std::move(failure); });
     loop.run();
     CHECK(error.find("there is no folder") != std::string::npos);
 }
@@ -149,13 +152,13 @@ TEST_CASE("a copy that breaks an invariant is no backup") {
     SqliteDatabase database = open_migrated(folder / "a.db");
     fill(database, 3);
     const auto before = names_in(folder);
-    const storage::BackupRequest request{
+    const storage::sqlite::BackupRequest request{
         folder / "copy.db", false, [](Database& copy) {
             return std::vector<std::string>{"there are " + std::to_string(numbers(copy).size())};
         }};
     std::string reason;
     try {
-        storage::back_up(database, request);
+        storage::sqlite::back_up(database, request);
     } catch (const BackupError& error) {
         reason = error.what();
     }

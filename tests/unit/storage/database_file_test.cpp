@@ -6,13 +6,13 @@
 #include <sys/stat.h>
 
 #include "fixtures.hpp"
-#include "storage/backup.hpp"
+#include "storage/sqlite/backup.hpp"
 
 using namespace stagedoor;
 using namespace stagedoor::test;
-using storage::OpenErrc;
-using storage::OpenError;
-using storage::OpenMode;
+using storage::sqlite::OpenErrc;
+using storage::sqlite::OpenError;
+using storage::sqlite::OpenMode;
 
 namespace {
 
@@ -23,7 +23,7 @@ std::string cell(SqliteDatabase& database, const char* sql) {
 /// Why opening fails; the test fails where it does not.
 OpenError refusal(const std::string& path, OpenMode mode = OpenMode::create) {
     try {
-        const SqliteDatabase database = storage::open_database(path, mode);
+        const SqliteDatabase database = storage::sqlite::open_database(path, mode);
     } catch (const OpenError& error) {
         const std::string message = error.what();
         INFO(message);
@@ -38,7 +38,7 @@ OpenError refusal(const std::string& path, OpenMode mode = OpenMode::create) {
 
 TEST_CASE("a new file has every setting and is its owner's alone") {
     TempFolder folder;
-    SqliteDatabase database = storage::open_database(folder / "a.db", OpenMode::create);
+    SqliteDatabase database = storage::sqlite::open_database(folder / "a.db", OpenMode::create);
     CHECK(cell(database, "PRAGMA journal_mode") == "wal");
     CHECK(cell(database, "PRAGMA locking_mode") == "exclusive");
     CHECK(cell(database, "PRAGMA synchronous") == "2");
@@ -55,19 +55,21 @@ TEST_CASE("a new file has every setting and is its owner's alone") {
 }
 
 TEST_CASE("a database in memory is exempt from log and lock only") {
-    SqliteDatabase database = storage::open_database(":memory:", OpenMode::create);
+    SqliteDatabase database = storage::sqlite::open_database(":memory:", OpenMode::create);
     CHECK(cell(database, "PRAGMA journal_mode") == "memory");
     CHECK(cell(database, "PRAGMA foreign_keys") == "1");
-    CHECK(storage::migrate(database, storage::schema_steps().first(1)).size() == 1);
+    CHECK(storage::sqlite::migrate(database, storage::schema_steps().first(1)).size() == 1);
 }
 
 TEST_CASE("a second opener is told at once, also of a file that nothing was written to") {
     TempFolder folder;
     {
-        const SqliteDatabase first = storage::open_database(folder / "a.db", OpenMode::create);
+        const SqliteDatabase first =
+            storage::sqlite::open_database(folder / "a.db", OpenMode::create);
         CHECK(refusal(folder / "a.db").code() == OpenErrc::in_use);
     }
-    const SqliteDatabase again = storage::open_database(folder / "a.db", OpenMode::existing);
+    const SqliteDatabase again =
+        storage::sqlite::open_database(folder / "a.db", OpenMode::existing);
     CHECK(refusal(folder / "a.db", OpenMode::existing).code() == OpenErrc::in_use);
 }
 
@@ -122,7 +124,7 @@ TEST_CASE("what a killed process committed is there again") {
     std::filesystem::copy_file(folder / "a.db", folder / "b.db");
     std::filesystem::copy_file(folder / "a.db-wal", folder / "b.db-wal");
     REQUIRE(std::filesystem::file_size(folder / "b.db-wal") > 0);
-    SqliteDatabase recovered = storage::open_database(folder / "b.db", OpenMode::existing);
+    SqliteDatabase recovered = storage::sqlite::open_database(folder / "b.db", OpenMode::existing);
     CHECK(numbers(recovered) == std::vector{7});
     CHECK(std::filesystem::file_size(folder / "b.db-wal") == 0);
 }
@@ -131,7 +133,7 @@ TEST_CASE("the log of the database whose place a backup takes is set aside, not 
     TempFolder folder;
     SqliteDatabase database = open_migrated(folder / "a.db");
     database.run(insert_number_row, {1});
-    storage::back_up(database, {folder / "restored.db", false, {}});
+    storage::sqlite::back_up(database, {folder / "restored.db", false, {}});
     database.run(insert_number_row, {2});
     const auto log = folder / "restored.db-wal";
     std::filesystem::copy_file(folder / "a.db-wal", log); // what a crash has left
@@ -140,7 +142,7 @@ TEST_CASE("the log of the database whose place a backup takes is set aside, not 
 
     std::vector<std::string> warnings;
     {
-        SqliteDatabase restored = storage::open_database(
+        SqliteDatabase restored = storage::sqlite::open_database(
             folder / "restored.db", OpenMode::existing,
             [&warnings](const std::string& line) { warnings.push_back(line); });
         CHECK(numbers(restored) == std::vector{1});
@@ -153,9 +155,9 @@ TEST_CASE("the log of the database whose place a backup takes is set aside, not 
         std::filesystem::copy_file(folder / "restored.db", folder / "killed.db");
         std::filesystem::copy_file(log, folder / "killed.db-wal");
     }
-    SqliteDatabase killed =
-        storage::open_database(folder / "killed.db", OpenMode::existing,
-                               [&warnings](const std::string& line) { warnings.push_back(line); });
+    SqliteDatabase killed = storage::sqlite::open_database(
+        folder / "killed.db", OpenMode::existing,
+        [&warnings](const std::string& line) { warnings.push_back(line); });
     CHECK(numbers(killed) == std::vector{1, 3});
     CHECK(warnings.size() == 1);
 }

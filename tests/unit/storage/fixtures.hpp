@@ -17,10 +17,10 @@
 
 #include "base/journal.hpp"
 #include "storage/clock_row.hpp"
-#include "storage/database_file.hpp"
-#include "storage/migrate.hpp"
-#include "storage/sqlite_database.hpp"
-#include "storage/sqlite_journal.hpp"
+#include "storage/sqlite/database_file.hpp"
+#include "storage/sqlite/migrate.hpp"
+#include "storage/sqlite/sqlite_database.hpp"
+#include "storage/sqlite/sqlite_journal.hpp"
 #include "support/fatal.hpp"
 #include "support/temp_folder.hpp"
 
@@ -37,11 +37,12 @@ inline std::vector<storage::SchemaStep> test_steps() {
     return steps;
 }
 
-using storage::SqliteDatabase;
+using storage::sqlite::SqliteDatabase;
 
 inline SqliteDatabase open_migrated(const std::string& path) {
-    SqliteDatabase database = storage::open_database(path, storage::OpenMode::create);
-    storage::migrate(database, test_steps());
+    SqliteDatabase database =
+        storage::sqlite::open_database(path, storage::sqlite::OpenMode::create);
+    storage::sqlite::migrate(database, test_steps());
     return database;
 }
 
@@ -91,7 +92,7 @@ inline std::shared_ptr<spdlog::logger> silent_logger() {
 struct JournalFixture {
     explicit JournalFixture(SqliteDatabase database, storage::StorageSettings settings = {}) {
         settings.probe_interval = std::chrono::milliseconds{1};
-        journal = std::make_unique<storage::SqliteJournal>(
+        journal = std::make_unique<storage::sqlite::SqliteJournal>(
             std::move(database), context.get_executor(), [this] { return now; }, settings,
             silent_logger());
     }
@@ -117,7 +118,7 @@ struct JournalFixture {
 
     asio::io_context context;
     storage::ClockMark now{};
-    std::unique_ptr<storage::SqliteJournal> journal;
+    std::unique_ptr<storage::sqlite::SqliteJournal> journal;
 };
 
 } // namespace stagedoor::test

@@ -3,11 +3,11 @@
 
 #include "faulty_vfs.hpp"
 #include "fixtures.hpp"
-#include "storage/group_commit.hpp"
+#include "storage/sqlite/group_commit.hpp"
 
 using namespace stagedoor;
 using namespace stagedoor::test;
-using storage::GroupCommit;
+using storage::sqlite::GroupCommit;
 
 namespace {
 
@@ -24,7 +24,7 @@ std::vector<Outcome> commit_all(GroupCommit& group, std::vector<Change> changes)
 SqliteDatabase reopened_copy(const TempFolder& folder) {
     std::filesystem::copy_file(folder / "a.db", folder / "copy.db");
     std::filesystem::copy_file(folder / "a.db-wal", folder / "copy.db-wal");
-    return storage::open_database(folder / "copy.db", storage::OpenMode::existing);
+    return storage::sqlite::open_database(folder / "copy.db", storage::sqlite::OpenMode::existing);
 }
 
 } // namespace

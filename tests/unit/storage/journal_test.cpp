@@ -25,7 +25,8 @@ struct Log {
 using Answers = std::vector<std::pair<int, Outcome>>;
 
 std::vector<int> numbers_in(const std::string& path) {
-    SqliteDatabase database = storage::open_database(path, storage::OpenMode::existing);
+    SqliteDatabase database =
+        storage::sqlite::open_database(path, storage::sqlite::OpenMode::existing);
     return numbers(database);
 }
 
@@ -95,7 +96,8 @@ TEST_CASE("stopping commits what is queued and lets go of the file") {
     CHECK(log.answers[20] == std::pair{99, Outcome::unavailable});
     CHECK_FALSE(query_ran);
     CHECK(job_ended);
-    SqliteDatabase database = storage::open_database(folder / "a.db", storage::OpenMode::existing);
+    SqliteDatabase database =
+        storage::sqlite::open_database(folder / "a.db", storage::sqlite::OpenMode::existing);
     CHECK(storage::load_clock(database)->mark.instant == from_millis(5000));
 }
 
@@ -109,7 +111,8 @@ TEST_CASE("a journal that goes away before its answers were given leaves nothing
         loop.run();
         CHECK(log.answers == Answers{{1, Outcome::committed}});
     }
-    JournalFixture loop{storage::open_database(folder / "a.db", storage::OpenMode::existing)};
+    JournalFixture loop{
+        storage::sqlite::open_database(folder / "a.db", storage::sqlite::OpenMode::existing)};
     loop.journal->submit(insert_number(2), log.expect(2));
     loop.journal.reset(); // and the loop is never run
 }

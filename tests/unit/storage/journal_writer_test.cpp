@@ -6,7 +6,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "fixtures.hpp"
-#include "storage/journal_writer.hpp"
+#include "storage/sqlite/journal_writer.hpp"
 
 using namespace stagedoor;
 using namespace stagedoor::test;
@@ -33,7 +33,7 @@ struct ByHand {
             insert_filler(number, static_cast<int>(bytes)),
             [this, number](Outcome outcome) { answers.emplace_back(number, outcome); }, {}, 100));
     }
-    void write() { writer.work(storage::take_slice(queue, 100)); }
+    void write() { writer.work(storage::sqlite::take_slice(queue, 100)); }
     /// The loop hears of all that the writer has done.
     void hear() {
         for (auto& outcome : std::exchange(posted, {})) {
@@ -45,8 +45,8 @@ struct ByHand {
     SqliteDatabase database;
     std::shared_ptr<storage::JournalLoop> loop;
     std::vector<std::function<void()>> posted;
-    storage::JournalWriter writer;
-    std::deque<storage::Item> queue;
+    storage::sqlite::JournalWriter writer;
+    std::deque<storage::sqlite::Item> queue;
     Answers answers;
 };
 
@@ -125,7 +125,7 @@ TEST_CASE("a Change that stands alone shares its transaction with none, and keep
     }
     std::vector<std::size_t> sizes;
     while (!journal.queue.empty()) {
-        auto slice = storage::take_slice(journal.queue, 100);
+        auto slice = storage::sqlite::take_slice(journal.queue, 100);
         sizes.push_back(slice.writes.size());
         journal.writer.work(std::move(slice));
     }

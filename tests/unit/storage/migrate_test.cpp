@@ -5,62 +5,65 @@
 
 using namespace stagedoor;
 using namespace stagedoor::test;
-using storage::OpenErrc;
-using storage::OpenError;
+using storage::sqlite::OpenErrc;
+using storage::sqlite::OpenError;
 
 TEST_CASE("the steps that are lacking are taken, once") {
     TempFolder folder;
     const auto steps = test_steps();
     {
         SqliteDatabase database =
-            storage::open_database(folder / "a.db", storage::OpenMode::create);
-        CHECK(storage::schema_version(database) == 0);
-        CHECK(storage::migrate(database, std::span{steps}.first(1)).size() == 1);
+            storage::sqlite::open_database(folder / "a.db", storage::sqlite::OpenMode::create);
+        CHECK(storage::sqlite::schema_version(database) == 0);
+        CHECK(storage::sqlite::migrate(database, std::span{steps}.first(1)).size() == 1);
     }
-    SqliteDatabase database = storage::open_database(folder / "a.db", storage::OpenMode::existing);
-    const auto taken = storage::migrate(database, steps);
+    SqliteDatabase database =
+        storage::sqlite::open_database(folder / "a.db", storage::sqlite::OpenMode::existing);
+    const auto taken = storage::sqlite::migrate(database, steps);
     REQUIRE(taken.size() == 1);
     CHECK(taken.front().version == 2);
-    CHECK(storage::migrate(database, steps).empty());
-    CHECK(storage::schema_version(database) == 2);
+    CHECK(storage::sqlite::migrate(database, steps).empty());
+    CHECK(storage::sqlite::schema_version(database) == 2);
     CHECK(database.connection().execAndGet("PRAGMA application_id").getInt() ==
-          storage::application_id);
+          storage::sqlite::application_id);
 }
 
 TEST_CASE("a newer version is refused and left alone") {
     SqliteDatabase database = open_migrated(":memory:");
     try {
-        storage::migrate(database, storage::schema_steps().first(1));
+        storage::sqlite::migrate(database, storage::schema_steps().first(1));
         FAIL("it was accepted");
     } catch (const OpenError& error) {
         CHECK(error.code() == OpenErrc::newer);
         CHECK(std::string{error.what()}.find('\n') == std::string::npos);
     }
-    CHECK(storage::schema_version(database) == 2);
+    CHECK(storage::sqlite::schema_version(database) == 2);
 }
 
 TEST_CASE("a step that fails is undone whole; those before it stay") {
-    SqliteDatabase database = storage::open_database(":memory:", storage::OpenMode::create);
+    SqliteDatabase database =
+        storage::sqlite::open_database(":memory:", storage::sqlite::OpenMode::create);
     auto steps = test_steps();
     steps.push_back(
         {3, "broken", "CREATE TABLE good (x INTEGER) STRICT; CREATE TABLE number (x)", ""});
     try {
-        storage::migrate(database, steps);
+        storage::sqlite::migrate(database, steps);
         FAIL("it was accepted");
     } catch (const OpenError& error) {
         CHECK(error.code() == OpenErrc::migration);
     }
-    CHECK(storage::schema_version(database) == 2);
+    CHECK(storage::sqlite::schema_version(database) == 2);
     CHECK_FALSE(database.connection().tableExists("good"));
-    CHECK(storage::migrate(database, test_steps()).empty());
+    CHECK(storage::sqlite::migrate(database, test_steps()).empty());
 }
 
 TEST_CASE("steps must be numbered from 1 without a gap") {
-    SqliteDatabase database = storage::open_database(":memory:", storage::OpenMode::create);
+    SqliteDatabase database =
+        storage::sqlite::open_database(":memory:", storage::sqlite::OpenMode::create);
     auto steps = test_steps();
     steps[1].version = 3;
-    CHECK_THROWS_AS(storage::migrate(database, steps), std::logic_error);
-    CHECK(storage::schema_version(database) == 0);
+    CHECK_THROWS_AS(storage::sqlite::migrate(database, steps), std::logic_error);
+    CHECK(storage::sqlite::schema_version(database) == 0);
 }
 
 TEST_CASE("the audit names a reference to nothing, and is silent on a sound database") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "storage/sqlite_database.hpp"
+#include "storage/sqlite/sqlite_database.hpp"
 
 #include <algorithm>
 #include <stdexcept>

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-namespace stagedoor::storage {
+namespace stagedoor::storage::sqlite {
 
 Slice take_slice(std::deque<Item>& queue, std::size_t most) {
     Slice slice;
@@ -122,4 +122,4 @@ void JournalWriter::probe() {
     post_([loop = loop_, epoch = epoch_] { loop->resume_writing(epoch); });
 }
 
-} // namespace stagedoor::storage
+} // namespace stagedoor::storage::sqlite

@@ -13,7 +13,7 @@
 
 #include <boost/asio/post.hpp>
 
-namespace stagedoor::storage {
+namespace stagedoor::storage::sqlite {
 
 namespace {
 
@@ -293,4 +293,4 @@ const Executor& SqliteJournal::executor() const {
     return loop_->executor();
 }
 
-} // namespace stagedoor::storage
+} // namespace stagedoor::storage::sqlite

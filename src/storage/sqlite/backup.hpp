@@ -15,7 +15,7 @@
 
 #include "sqlite_database.hpp"
 
-namespace stagedoor::storage {
+namespace stagedoor::storage::sqlite {
 
 class SqliteJournal;
 
@@ -74,4 +74,4 @@ void back_up(SqliteDatabase& source, BackupRequest request);
 void back_up(SqliteJournal& journal, BackupRequest request,
              std::function<void(std::string error)> done);
 
-} // namespace stagedoor::storage
+} // namespace stagedoor::storage::sqlite

@@ -15,12 +15,12 @@
 #include "base/journal.hpp"
 #include "base/task.hpp"
 #include "group_commit.hpp"
-#include "journal_loop.hpp"
 #include "journal_writer.hpp"
 #include "sqlite_database.hpp"
-#include "storage_settings.hpp"
+#include "src/storage/journal_loop.hpp"
+#include "src/storage/storage_settings.hpp"
 
-namespace stagedoor::storage {
+namespace stagedoor::storage::sqlite {
 
 /// Logs at level critical, flushes and aborts the process.
 [[nodiscard]] Fatal abort_process(std::shared_ptr<spdlog::logger> logger);
@@ -78,4 +78,4 @@ private:
     std::unique_ptr<Thread> thread_; ///< empty once stopped
 };
 
-} // namespace stagedoor::storage
+} // namespace stagedoor::storage::sqlite

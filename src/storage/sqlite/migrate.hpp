@@ -5,10 +5,10 @@
 
 #include <span>
 
-#include "schema.hpp"
 #include "sqlite_database.hpp"
+#include "src/storage/schema.hpp"
 
-namespace stagedoor::storage {
+namespace stagedoor::storage::sqlite {
 
 /// PRAGMA user_version: the last step that the file has taken; 0 for a new one.
 [[nodiscard]] int schema_version(SqliteDatabase& database);
@@ -19,4 +19,4 @@ namespace stagedoor::storage {
 /// steps before it stay).
 std::span<const SchemaStep> migrate(SqliteDatabase& database, std::span<const SchemaStep> steps);
 
-} // namespace stagedoor::storage
+} // namespace stagedoor::storage::sqlite

@@ -11,7 +11,7 @@
 
 #include "sqlite_database.hpp"
 
-namespace stagedoor::storage {
+namespace stagedoor::storage::sqlite {
 
 /// PRAGMA application_id of our files: "StDr".
 inline constexpr std::int32_t application_id = 0x53744472;
@@ -60,4 +60,4 @@ open_database(const std::string& path, OpenMode mode,
 /// written. Throws OpenError.
 [[nodiscard]] SqliteDatabase open_backup(const std::string& path);
 
-} // namespace stagedoor::storage
+} // namespace stagedoor::storage::sqlite

@@ -11,15 +11,15 @@
 #include <vector>
 
 #include "base/journal.hpp"
-#include "clock_row.hpp"
-#include "recording.hpp"
 #include "sqlite_database.hpp"
+#include "src/storage/clock_row.hpp"
+#include "src/storage/recording.hpp"
 
 namespace SQLite {
 class Exception;
 }
 
-namespace stagedoor::storage {
+namespace stagedoor::storage::sqlite {
 
 /// Called with one line when it is unknown what is durable, or when a Change broke a rule of the
 /// schema. Must not return (the process is aborted if it does); a test's may throw.
@@ -79,4 +79,4 @@ private:
     bool writable_ = true;
 };
 
-} // namespace stagedoor::storage
+} // namespace stagedoor::storage::sqlite

@@ -15,7 +15,7 @@
 
 struct sqlite3_stmt;
 
-namespace stagedoor::storage {
+namespace stagedoor::storage::sqlite {
 
 class SqliteDatabase final : public Database {
 public:
@@ -44,4 +44,4 @@ private:
     std::unordered_map<const Statement*, std::unique_ptr<sqlite3_stmt, Finalize>> prepared_;
 };
 
-} // namespace stagedoor::storage
+} // namespace stagedoor::storage::sqlite

@@ -16,9 +16,9 @@
 #include <unistd.h>
 
 #include "audit.hpp"
-#include "file_system.hpp"
+#include "src/storage/file_system.hpp"
 
-namespace stagedoor::storage {
+namespace stagedoor::storage::sqlite {
 
 namespace {
 
@@ -303,4 +303,4 @@ SqliteDatabase open_database(const std::string& path, OpenMode mode,
     }
 }
 
-} // namespace stagedoor::storage
+} // namespace stagedoor::storage::sqlite

@@ -8,9 +8,9 @@
 #include <sqlite3.h>
 
 #include "database_file.hpp"
-#include "file_system.hpp"
+#include "src/storage/file_system.hpp"
 
-namespace stagedoor::storage {
+namespace stagedoor::storage::sqlite {
 
 namespace {
 
@@ -67,4 +67,4 @@ std::span<const SchemaStep> migrate(SqliteDatabase& database, std::span<const Sc
     return lacking;
 }
 
-} // namespace stagedoor::storage
+} // namespace stagedoor::storage::sqlite

@@ -15,10 +15,10 @@
 #include <spdlog/logger.h>
 
 #include "group_commit.hpp"
-#include "journal_loop.hpp"
 #include "sqlite_database.hpp"
+#include "src/storage/journal_loop.hpp"
 
-namespace stagedoor::storage {
+namespace stagedoor::storage::sqlite {
 
 struct Read {
     std::function<void(Database&)> query;
@@ -75,4 +75,4 @@ private:
     bool full_ = false;
 };
 
-} // namespace stagedoor::storage
+} // namespace stagedoor::storage::sqlite

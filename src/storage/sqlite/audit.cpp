@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include "file_system.hpp"
+#include "src/storage/file_system.hpp"
 
-namespace stagedoor::storage {
+namespace stagedoor::storage::sqlite {
 
 namespace {
 
@@ -52,4 +52,4 @@ std::vector<std::string> audit(SQLite::Database& connection) {
     return faults;
 }
 
-} // namespace stagedoor::storage
+} // namespace stagedoor::storage::sqlite

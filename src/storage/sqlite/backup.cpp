@@ -9,10 +9,10 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include "file_system.hpp"
 #include "sqlite_journal.hpp"
+#include "src/storage/file_system.hpp"
 
-namespace stagedoor::storage {
+namespace stagedoor::storage::sqlite {
 
 namespace {
 
@@ -206,4 +206,4 @@ void back_up(SqliteJournal& journal, BackupRequest request,
     journal.background(copying_step(std::move(request), copied), copying_done);
 }
 
-} // namespace stagedoor::storage
+} // namespace stagedoor::storage::sqlite

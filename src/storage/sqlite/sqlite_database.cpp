@@ -8,7 +8,7 @@
 
 #include "audit.hpp"
 
-namespace stagedoor::storage {
+namespace stagedoor::storage::sqlite {
 
 namespace {
 
@@ -139,7 +139,7 @@ int SqliteDatabase::execute(const Statement& statement, std::span<const Value> v
 }
 
 std::vector<std::string> SqliteDatabase::audit() {
-    return storage::audit(connection_);
+    return sqlite::audit(connection_);
 }
 
 sqlite3_stmt* SqliteDatabase::prepare(const Statement& statement) {
@@ -158,4 +158,4 @@ sqlite3_stmt* SqliteDatabase::prepare(const Statement& statement) {
     return known.get();
 }
 
-} // namespace stagedoor::storage
+} // namespace stagedoor::storage::sqlite

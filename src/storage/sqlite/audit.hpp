@@ -8,7 +8,7 @@
 
 #include <SQLiteCpp/Database.h>
 
-namespace stagedoor::storage {
+namespace stagedoor::storage::sqlite {
 
 /// SQLite's checks report a page that the disk failed to give as one more finding. That is no
 /// damage: throws SQLite::Exception where `finding`, a row of theirs, says so.
@@ -19,4 +19,4 @@ void throw_if_unreadable(std::string_view finding);
 /// cannot be read.
 [[nodiscard]] std::vector<std::string> audit(SQLite::Database& connection);
 
-} // namespace stagedoor::storage
+} // namespace stagedoor::storage::sqlite

@@ -12,7 +12,7 @@
 
 #include "base/assert.hpp"
 
-namespace stagedoor::storage {
+namespace stagedoor::storage::sqlite {
 
 namespace {
 
@@ -207,4 +207,4 @@ int GroupCommit::on_wal(void* self, sqlite3*, const char*, int pages) {
     return SQLITE_OK;
 }
 
-} // namespace stagedoor::storage
+} // namespace stagedoor::storage::sqlite
