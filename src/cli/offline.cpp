@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "src/core/core.hpp"
-#include "src/core/schema.hpp"
+#include "src/core/tables.hpp"
 #include "src/operations/check.hpp"
 #include "src/run/logging.hpp"
 #include "src/storage/sqlite/backup.hpp"

@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include "schema.hpp"
 #include "src/storage/clock_row.hpp"
 #include "src/storage/sqlite/database_file.hpp"
 #include "src/storage/sqlite/migrate.hpp"
+#include "tables.hpp"
 
 namespace stagedoor::core {
 

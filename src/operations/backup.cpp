@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/problem.hpp"
-#include "src/core/schema.hpp"
+#include "src/core/tables.hpp"
 #include "src/storage/sqlite/backup.hpp"
 
 namespace stagedoor::operations {

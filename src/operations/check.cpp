@@ -5,7 +5,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "src/core/schema.hpp"
+#include "src/core/tables.hpp"
 
 namespace stagedoor::operations {
 

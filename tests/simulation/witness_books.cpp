@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "books.hpp"
-#include "src/core/schema.hpp"
+#include "src/core/tables.hpp"
 #include "witness.hpp"
 #include "world.hpp"
 

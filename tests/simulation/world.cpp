@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/problem.hpp"
-#include "src/core/schema.hpp"
+#include "src/core/tables.hpp"
 #include "src/storage/clock_row.hpp"
 #include "src/storage/sqlite/database_file.hpp"
 #include "src/storage/sqlite/migrate.hpp"

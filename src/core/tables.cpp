@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "schema.hpp"
+#include "tables.hpp"
 
 #include "modules/payment/ledger_store.hpp"
 #include "modules/payment/payment_store.hpp"

@@ -1,2 +1,0 @@
--- SPDX-License-Identifier: MIT
--- Nothing: it has never had another name here.
