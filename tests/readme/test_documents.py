@@ -48,3 +48,13 @@ def test_every_function_that_is_named_exists(document):
     assert len(named) > 2
     code = sources()
     assert {name for name in named if not re.search(rf"\b{name}\b", code)} == set()
+
+
+def test_what_contributing_shows_as_a_diff_is_in_the_files():
+    shown = re.findall(r"```diff\n(.*?)```", text_of("CONTRIBUTING.md"), re.DOTALL)
+    assert [diff.count("+++ ") for diff in shown] == [3, 4, 2]
+    for diff in shown:
+        for part in re.split(r"^\+\+\+ ", diff, flags=re.MULTILINE)[1:]:
+            path, *lines = part.rstrip("\n").split("\n")
+            there = text_of(path).split("\n")
+            assert lines and [line for line in lines if line.removeprefix("+") not in there] == [], path
