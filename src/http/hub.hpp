@@ -19,9 +19,9 @@
 #include "base/task.hpp"
 #include "http_stats.hpp"
 #include "peer.hpp"
-#include "response_writer.hpp"
 #include "router.hpp"
 #include "server_settings.hpp"
+#include "wire/response_writer.hpp"
 
 namespace stagedoor::http {
 
@@ -84,7 +84,7 @@ public:
     const ServerSettings settings;
     const Router& router;
     const std::shared_ptr<spdlog::logger> logger;
-    ResponseWriter writer;
+    wire::ResponseWriter writer;
     Counters counters;
     const Door* door = nullptr; ///< set before anybody is answered
     bool draining = false;

@@ -14,9 +14,9 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 
 #include "hub.hpp"
-#include "input_buffer.hpp"
 #include "peer.hpp"
-#include "request_parser.hpp"
+#include "wire/input_buffer.hpp"
+#include "wire/request_parser.hpp"
 
 namespace stagedoor::http {
 
@@ -52,10 +52,10 @@ private:
     [[nodiscard]] Next step(std::string& out);
     [[nodiscard]] Next take_header(std::string& out);
     [[nodiscard]] Next take_body(std::string& out);
-    [[nodiscard]] Next serve(const RequestHead& head, std::string& out);
-    [[nodiscard]] Next refuse(const Refusal& refusal, std::string& out);
+    [[nodiscard]] Next serve(const wire::RequestHead& head, std::string& out);
+    [[nodiscard]] Next refuse(const wire::Refusal& refusal, std::string& out);
 
-    void fill_request(const RequestHead& head);
+    void fill_request(const wire::RequestHead& head);
     [[nodiscard]] Response call_handler();
     void start_handler();
     void handler_done(const std::exception_ptr& failure, Response response);
@@ -85,8 +85,8 @@ private:
     TimePoint write_deadline_; ///< while rest_ is not empty
     TimePoint mark_;           ///< since when the present request is complete
 
-    InputBuffer input_;
-    HeaderScan scan_;
+    wire::InputBuffer input_;
+    wire::HeaderScan scan_;
     std::size_t head_bytes_ = 0; ///< of the present request
     std::size_t body_bytes_ = 0;
     Request request_; ///< the present one, with views into input_

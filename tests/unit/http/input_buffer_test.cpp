@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "http/input_buffer.hpp"
+#include "http/wire/input_buffer.hpp"
 
 #include <algorithm>
 #include <string>
 
 #include "support/catch.hpp"
 
-using stagedoor::http::InputBuffer;
+using stagedoor::http::wire::InputBuffer;
 
 namespace {
 

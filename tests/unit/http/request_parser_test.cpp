@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "http/request_parser.hpp"
+#include "http/wire/request_parser.hpp"
 
 #include <optional>
 #include <string>
@@ -7,7 +7,7 @@
 #include "support/catch.hpp"
 
 using namespace stagedoor;
-using namespace stagedoor::http;
+using namespace stagedoor::http::wire;
 
 namespace {
 

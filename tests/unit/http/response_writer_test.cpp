@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "http/response_writer.hpp"
+#include "http/wire/response_writer.hpp"
 
 #include "support/catch.hpp"
 
 using namespace stagedoor;
-using namespace stagedoor::http;
+using namespace stagedoor::http::wire;
 
 namespace {
 

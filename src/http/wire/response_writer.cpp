@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-namespace stagedoor::http {
+namespace stagedoor::http::wire {
 
 namespace {
 
@@ -146,4 +146,4 @@ std::string_view ResponseWriter::date_line(std::time_t now) {
     return date_;
 }
 
-} // namespace stagedoor::http
+} // namespace stagedoor::http::wire

@@ -13,7 +13,7 @@
 #include "base/http.hpp"
 #include "base/result.hpp"
 
-namespace stagedoor::http {
+namespace stagedoor::http::wire {
 
 /// Why a request is refused. The code is one of stagedoor::problem_types(); both are literals.
 struct Refusal {
@@ -67,4 +67,4 @@ struct RequestHead {
 /// `application/json`, in any case and with any parameters.
 [[nodiscard]] bool is_json_media_type(std::string_view content_type);
 
-} // namespace stagedoor::http
+} // namespace stagedoor::http::wire

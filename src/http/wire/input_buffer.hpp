@@ -9,7 +9,7 @@
 #include <span>
 #include <string_view>
 
-namespace stagedoor::http {
+namespace stagedoor::http::wire {
 
 class InputBuffer {
 public:
@@ -39,4 +39,4 @@ private:
     std::size_t end_ = 0;
 };
 
-} // namespace stagedoor::http
+} // namespace stagedoor::http::wire

@@ -6,7 +6,7 @@
 
 #include "base/assert.hpp"
 
-namespace stagedoor::http {
+namespace stagedoor::http::wire {
 
 namespace {
 
@@ -44,4 +44,4 @@ void InputBuffer::reallocate(std::size_t capacity) {
     capacity_ = capacity;
 }
 
-} // namespace stagedoor::http
+} // namespace stagedoor::http::wire

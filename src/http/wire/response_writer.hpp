@@ -9,7 +9,7 @@
 
 #include "base/http.hpp"
 
-namespace stagedoor::http {
+namespace stagedoor::http::wire {
 
 /// How one answer is to be sent.
 struct Framing {
@@ -38,4 +38,4 @@ private:
     return status >= 200 && status != 204 && status != 304;
 }
 
-} // namespace stagedoor::http
+} // namespace stagedoor::http::wire

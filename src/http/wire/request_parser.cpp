@@ -8,7 +8,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 
-namespace stagedoor::http {
+namespace stagedoor::http::wire {
 
 namespace {
 
@@ -404,4 +404,4 @@ bool is_json_media_type(std::string_view content_type) {
     return iequals(trim(content_type.substr(0, content_type.find(';'))), "application/json");
 }
 
-} // namespace stagedoor::http
+} // namespace stagedoor::http::wire
