@@ -13,23 +13,36 @@ namespace stagedoor::queue {
 
 namespace {
 
-/// Without JSON tree and, but for the body itself, without allocation: this is what a poll answers.
-/// Every string in it is of a form that needs no escaping.
+void append_number(std::string& out, std::int64_t number) {
+    const fmt::format_int digits{number};
+    out.append(digits.data(), digits.size());
+}
+
+/// Without JSON tree, without a format to be parsed and, but for the body itself, without
+/// allocation: this is what a poll answers. Every string in it is of a form that needs no escaping.
 void append_place(std::string& out, const Place& place) {
     const auto& token = *place.token;
-    fmt::format_to(std::back_inserter(out),
-                   R"("concertId":"{}","userId":"{}","status":"{}","ticketNumber":{})",
-                   token.line->concert().value, token.user.value, to_string(token.status),
-                   token.ticket_number);
-    fmt::format_to(std::back_inserter(out), R"(,"position":{},"ahead":{},"estimatedWaitSeconds":)",
-                   place.position, std::max<std::int64_t>(place.position - 1, 0));
+    out += R"("concertId":")";
+    out += token.line->concert().value;
+    out += R"(","userId":")";
+    out += token.user.value;
+    out += R"(","status":")";
+    out += to_string(token.status);
+    out += R"(","ticketNumber":)";
+    append_number(out, token.ticket_number);
+    out += R"(,"position":)";
+    append_number(out, place.position);
+    out += R"(,"ahead":)";
+    append_number(out, std::max<std::int64_t>(place.position - 1, 0));
+    out += R"(,"estimatedWaitSeconds":)";
     if (place.wait_seconds) {
-        fmt::format_to(std::back_inserter(out), "{}", *place.wait_seconds);
+        append_number(out, *place.wait_seconds);
     } else {
         out += "null";
     }
-    fmt::format_to(std::back_inserter(out), R"(,"pollAfterSeconds":{},"expiresAt":")",
-                   place.poll_after_seconds);
+    out += R"(,"pollAfterSeconds":)";
+    append_number(out, place.poll_after_seconds);
+    out += R"(,"expiresAt":")";
     append_instant(out, place.expires_at);
     out += "\"}";
 }
