@@ -6,6 +6,13 @@
 namespace stagedoor {
 
 task<void> Event::wait() {
+    if (timer_.expiry() != Timer::time_point::max()) { // somebody's patience is over or has ended
+        timer_.expires_at(Timer::time_point::max());
+    }
+    co_await wait_for_timer();
+}
+
+task<void> Event::wait_for_timer() {
     boost::system::error_code woken;
     auto wake_up = asio::redirect_error(use_task, woken);
     co_await timer_.async_wait(wake_up);
@@ -13,7 +20,7 @@ task<void> Event::wait() {
 
 task<void> Event::wait_at_most(std::chrono::steady_clock::duration patience) {
     timer_.expires_after(patience);
-    co_await wait();
+    co_await wait_for_timer();
 }
 
 } // namespace stagedoor

@@ -29,6 +29,8 @@ public:
     [[nodiscard]] task<void> wait_at_most(std::chrono::steady_clock::duration patience);
 
 private:
+    [[nodiscard]] task<void> wait_for_timer();
+
     Timer timer_;
 };
 

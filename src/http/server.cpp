@@ -37,8 +37,11 @@ void Server::listen_socket(const std::string& path) {
         std::make_shared<Listener>(io_.get_executor(), hub_, std::move(listening.descriptor)));
 }
 
-void Server::start(const Door& door) {
+void Server::guard(const Door& door) {
     hub_->door = &door;
+}
+
+void Server::start() {
     for (const auto& listener : listeners_) {
         listener->start();
     }

@@ -48,8 +48,11 @@ public:
     /// Request::by_socket. Throws like `listen`.
     void listen_socket(const std::string& path);
 
-    /// Answers from now on, whom `door` lets in; it must outlive the server.
-    void start(const Door& door);
+    /// Whom to let in; `door` must outlive the server. Before the loop runs: a server that is
+    /// stopped while it starts answers what has come.
+    void guard(const Door& door);
+
+    void start();
 
     /// Accepts no more, closes idle connections, and has every request whose first byte has come
     /// answered with `Connection: close`. Returns when that is done, at the latest after `grace`;

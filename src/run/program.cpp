@@ -48,6 +48,7 @@ Program::Program(ProgramOptions options, std::shared_ptr<spdlog::logger> logger)
       port_{server_.listen()},
       core_{io_, options_.config, options_.test_clock, logger_} {
     add_routes();
+    server_.guard(core_.modules().door());
 }
 
 void Program::add_routes() {
@@ -106,7 +107,7 @@ task<void> Program::start(std::function<void(std::uint16_t)> on_ready) {
         !socket.empty()) {
         server_.listen_socket(socket);
     }
-    server_.start(core_.modules().door());
+    server_.start();
     ready_ = true;
     on_ready(port_);
 }

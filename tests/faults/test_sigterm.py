@@ -76,6 +76,40 @@ def test_what_was_read_is_answered(folder):
     server.stop()
 
 
+def connected(port):
+    """A connection to the port, once somebody listens there."""
+    with contextlib.suppress(ConnectionRefusedError):
+        return socket.create_connection(("127.0.0.1", port))
+    return None
+
+
+def catches(pid, sign):
+    """Whether the process has said what is to happen on that signal."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+    return caught >> (sign - 1) & 1 == 1
+
+
+def test_what_came_while_it_starts_is_answered(folder):
+    """The port is taken before the catalogues are imported, and clients connect to it from then on."""
+    slow = catalogue(seats=5000, dates=[f"2027-01-{day:02}" for day in range(1, 31)])
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = Server(folder, settings={"server.port": port}, catalogues=[write_catalogue(folder / "slow.json", slow)])
+    with open(server.log_path, "ab") as log:
+        process = subprocess.Popen([BINARY, *server.arguments], stdout=subprocess.PIPE, stderr=log, cwd=folder)
+    found = []
+    until(lambda: found.append(connected(port)) or found[-1] is not None, "the port is taken")
+    with found[-1] as early:
+        early.sendall(b"GET /healthz HTTP/1.1\r\nHost: early\r\n\r\n")
+        until(lambda: catches(process.pid, signal.SIGTERM), "it can be stopped")
+        process.send_signal(signal.SIGTERM)
+        answer = early.makefile("rb").readline()
+    process.communicate(timeout=60)
+    assert answer == b"HTTP/1.1 200 OK\r\n", server.log()
+    assert process.returncode >= 0, "it ended of its own accord"
+
+
 class Pipeliner(threading.Thread):
     """Sends many charges on one connection without waiting, and reads bytes until the server closes."""
 

@@ -58,4 +58,8 @@ TEST_CASE("Whoever has no patience does not wait, and the event serves again") {
     event.notify();
     loop.poll();
     REQUIRE(patient.done());
+
+    const auto for_ever = loop.start(event.wait());
+    loop.poll();
+    REQUIRE_FALSE(for_ever.done());
 }

@@ -170,11 +170,12 @@ void ServerFixture::add_routes() {
 
 void ServerFixture::start() {
     server = std::make_unique<Server>(io, settings, router, logger);
+    server->guard(door);
     port = server->listen();
     if (!socket_path.empty()) {
         server->listen_socket(socket_path);
     }
-    server->start(door);
+    server->start();
 }
 
 Client ServerFixture::connect() {
