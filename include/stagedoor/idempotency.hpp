@@ -13,8 +13,8 @@
 namespace stagedoor {
 
 /// Makes the Change that stores the answer; to be appended to the Change that it answers for.
-/// `answer` is called inside the commit, after the parts before it, so that it may show what only
-/// the database knows (a balance). Without a key in the request the Change is empty.
+/// `answer` is called by the writer, behind the parts before it, so that it may show what only they
+/// know (a balance). Without a key in the request the Change is empty.
 using KeepAnswer = std::function<Change(std::function<Response()> answer)>;
 
 using KeyedHandler = std::function<task<Response>(const Request& request, KeepAnswer keep)>;

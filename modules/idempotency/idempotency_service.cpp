@@ -69,19 +69,19 @@ using Index = std::unordered_map<Digest, Entry, DigestHash>;
 
 /// A key whose first request is running: forgotten again unless the answer turns out to be kept.
 /// Holds a share of the index because a request may be dropped after everything else is gone.
-class Claim {
+class RunningKey {
 public:
-    Claim(std::shared_ptr<Index> index, const KeyRow& key)
+    RunningKey(std::shared_ptr<Index> index, const KeyRow& key)
         : index_{std::move(index)}, scope_{key.scope} {
         index_->insert_or_assign(scope_, Entry{key.fingerprint, key.created_at, false});
     }
-    ~Claim() {
+    ~RunningKey() {
         if (index_) {
             index_->erase(scope_);
         }
     }
-    Claim(const Claim&) = delete;
-    Claim& operator=(const Claim&) = delete;
+    RunningKey(const RunningKey&) = delete;
+    RunningKey& operator=(const RunningKey&) = delete;
 
     void keep() {
         index_->at(scope_).kept = true;
@@ -108,7 +108,8 @@ StoredAnswer to_stored(Response answer) {
 
 class KeysOfJournal final : public Keys {
 public:
-    KeysOfJournal(Journal& journal, const Clock& clock, Agenda& agenda, Settings settings)
+    KeysOfJournal(Journal& journal, const Clock& clock, Agenda& agenda,
+                  IdempotencySettings settings)
         : journal_{journal}, clock_{clock}, agenda_{agenda}, settings_{settings} {}
 
     void load(Database& database) override {
@@ -146,7 +147,7 @@ private:
     Journal& journal_;
     const Clock& clock_;
     Agenda& agenda_;
-    Settings settings_;
+    IdempotencySettings settings_;
     std::shared_ptr<Index> index_ = std::make_shared<Index>();
     std::deque<KeyRow> by_age_; ///< the kept ones, oldest first
     std::set<std::string, std::less<>>
@@ -204,7 +205,7 @@ task<Response> KeysOfJournal::run_unkeyed(const Request& request, KeyedHandler h
 
 task<Response> KeysOfJournal::run_first(const Request& request, KeyRow key, KeyedHandler handler) {
     key.created_at = clock_.now();
-    Claim claim{index_, key};
+    RunningKey running_key{index_, key};
     auto written = std::make_shared<std::atomic<bool>>(false); // set on the writer's thread
     KeepAnswer keep = [written, key](std::function<Response()> answer) {
         return Change{[written, key, answer = std::move(answer)](Transaction& transaction) {
@@ -227,7 +228,7 @@ task<Response> KeysOfJournal::run_first(const Request& request, KeyRow key, Keye
         bound = co_await is_stored(key.scope);
     }
     if (bound) {
-        claim.keep();
+        running_key.keep();
         by_age_.push_back(key);
         if (by_age_.size() == 1) {
             agenda_.due_changed();
@@ -280,7 +281,7 @@ std::string_view KeysOfJournal::lasting(std::string text) {
     return *names_.insert(std::move(text)).first;
 }
 
-/// One slice: others that are due have their turn before the next.
+/// One slice: others that are due come before the next.
 task<void> KeysOfJournal::run_due(Instant now) {
     const std::vector<KeyRow> due = take_due(now);
     if (due.empty()) {
@@ -331,7 +332,7 @@ void KeysOfJournal::put_back(const std::vector<KeyRow>& keys) {
 } // namespace
 
 std::unique_ptr<Keys> create_idempotency(Journal& journal, const Clock& clock, Agenda& agenda,
-                                         Settings settings) {
+                                         IdempotencySettings settings) {
     if (sodium_init() < 0) {
         throw std::runtime_error{"libsodium could not be initialised"};
     }

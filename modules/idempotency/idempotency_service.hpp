@@ -9,15 +9,11 @@
 #include <memory>
 
 #include "base/time.hpp"
+#include "idempotency_settings.hpp"
 #include "stagedoor/agenda.hpp"
 #include "stagedoor/idempotency.hpp"
 
 namespace stagedoor::idempotency {
-
-struct Settings {
-    std::chrono::hours keep{24};           ///< how long a success binds its key, at least
-    std::size_t max_purged_at_once = 5000; ///< keys forgotten in one commit
-};
 
 class Keys : public Idempotency, public Scheduled {
 public:
@@ -31,6 +27,7 @@ public:
 /// All three must outlive what is made; requests under way may outlive it, if they are not resumed
 /// any more.
 [[nodiscard]] std::unique_ptr<Keys> create_idempotency(Journal& journal, const Clock& clock,
-                                                       Agenda& agenda, Settings settings);
+                                                       Agenda& agenda,
+                                                       IdempotencySettings settings);
 
 } // namespace stagedoor::idempotency

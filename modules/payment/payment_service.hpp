@@ -41,8 +41,8 @@ enum class ChargeRefusal {
     storage_unavailable, ///< it did not happen
 };
 
-/// Make the Change that stores the answer (see Idempotency). The record is complete only inside the
-/// commit.
+/// Make the Change that stores the answer (see Idempotency). The record is complete only once
+/// the writer has run the parts before it.
 using KeepPayment = std::function<Change(std::shared_ptr<const Payment>)>;
 using KeepCharge = std::function<Change(std::shared_ptr<const Charge>)>;
 

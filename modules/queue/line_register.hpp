@@ -49,7 +49,7 @@ public:
 
     /// nullptr for any text that is no token of ours.
     [[nodiscard]] Token* find(std::string_view text) const;
-    /// The token must be one of ours.
+    /// nullptr where it has been forgotten.
     [[nodiscard]] Token* find(const TokenKey& key) const;
     [[nodiscard]] Token& at(const TokenKey& key) const { return tokens_.at(key); }
 

@@ -11,8 +11,8 @@ namespace stagedoor::queue {
 
 namespace {
 
-/// How many tokens expire or are forgotten before others have their turn.
-constexpr std::size_t slice = 1000;
+/// How many tokens expire or are forgotten before the loop goes on with something else.
+constexpr std::size_t batch = 1000;
 
 Token& record_of(TokenHandle token) {
     return *static_cast<Token*>(token.record);
@@ -330,11 +330,11 @@ std::optional<Instant> QueueService::next_due() const {
 }
 
 task<void> QueueService::run_due(Instant now) {
-    // A slice at a time: the loop goes on between them, however many fall due at once. What is left
+    // A batch at a time: the loop goes on between them, however many fall due at once. What is left
     // stays due.
     std::vector<task<void>> expiries;
     for (const auto& [concert, line] : register_.lines()) {
-        for (const auto* token : line->rules.due(now, slice - expiries.size())) {
+        for (const auto* token : line->rules.due(now, batch - expiries.size())) {
             expiries.push_back(expire_in_turn(token->key, now));
         }
     }
@@ -360,7 +360,7 @@ task<void> QueueService::purge(Instant now) {
         co_return;
     }
     tombstones_.put_back(std::exchange(forgotten_later_, {}));
-    const auto over = tombstones_.take(Tombstones::forgotten_before(now), slice);
+    const auto over = tombstones_.take(Tombstones::forgotten_before(now), batch);
     std::vector<TokenKey> keys;
     for (const auto& tombstone : over) {
         keys.push_back(tombstone.key);

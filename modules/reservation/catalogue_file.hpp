@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/json.hpp"
-#include "catalogue.hpp"
+#include "hall/catalogue.hpp"
 
 namespace stagedoor::reservation {
 

@@ -6,7 +6,7 @@
 
 #include "base/journal.hpp"
 #include "base/result.hpp"
-#include "catalogue.hpp"
+#include "hall/catalogue.hpp"
 #include "stock_service.hpp"
 
 namespace stagedoor::reservation {

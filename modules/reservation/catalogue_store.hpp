@@ -5,8 +5,8 @@
 #include <functional>
 
 #include "base/journal.hpp"
-#include "catalogue.hpp"
-#include "concert.hpp"
+#include "hall/catalogue.hpp"
+#include "hall/concert.hpp"
 
 namespace stagedoor::reservation {
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.hpp"
+#include "hall/hold_choice.hpp"
 #include "reservation_store.hpp"
 
 namespace stagedoor::reservation {

@@ -15,18 +15,15 @@
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "base/turns.hpp"
-#include "hold_map.hpp"
+#include "hall/hold_map.hpp"
+#include "hall/reservation.hpp"
+#include "reservation_settings.hpp"
 #include "stagedoor/agenda.hpp"
 #include "stagedoor/queue.hpp"
 #include "stagedoor/reservation.hpp"
 #include "stock_service.hpp"
 
 namespace stagedoor::reservation {
-
-struct ReservationSettings {
-    Seconds hold{300};
-    std::int64_t max_seats_per_user = 4;
-};
 
 /// A seat of a request that somebody has.
 struct SeatConflict {

@@ -10,8 +10,9 @@
 #include <vector>
 
 #include "base/journal.hpp"
-#include "hold_map.hpp"
-#include "seat_map.hpp"
+#include "hall/hold_map.hpp"
+#include "hall/reservation.hpp"
+#include "hall/seat_map.hpp"
 
 namespace stagedoor::reservation {
 

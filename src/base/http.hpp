@@ -3,8 +3,6 @@
 // Sockets, parsing and everything of Beast stay in src/http. Loop thread only.
 #pragma once
 
-#include <array>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>

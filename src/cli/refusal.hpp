@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a refusal says, for a line on stderr. Main thread of a command, or the loop's.
+// What a refusal says, for a line on stderr. Main thread of a command.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace stagedoor::cli {
 
-/// The `detail` of a problem's answer, with its `field` where it names one.
+/// The `detail` of a problem's answer.
 [[nodiscard]] std::string detail_of(const Response& problem);
 
 } // namespace stagedoor::cli

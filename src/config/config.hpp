@@ -4,10 +4,10 @@
 #pragma once
 
 #include "log_settings.hpp"
-#include "modules/idempotency/idempotency_service.hpp"
+#include "modules/idempotency/idempotency_settings.hpp"
 #include "modules/identity/identity_settings.hpp"
 #include "modules/payment/payment_settings.hpp"
-#include "modules/reservation/reservation_service.hpp"
+#include "modules/reservation/reservation_settings.hpp"
 #include "src/http/server_settings.hpp"
 #include "src/storage/storage_settings.hpp"
 #include "stagedoor/line_settings.hpp"
@@ -20,7 +20,7 @@ struct Config {
     queue::LineSettings queue; ///< of every concert whose catalogue does not say otherwise
     reservation::ReservationSettings reservation;
     payment::PaymentSettings payment;
-    idempotency::Settings idempotency;
+    idempotency::IdempotencySettings idempotency;
     identity::IdentitySettings identity;
     LogSettings log;
 };

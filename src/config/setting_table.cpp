@@ -181,8 +181,9 @@ std::vector<Setting> payment_settings() {
 std::vector<Setting> idempotency_settings() {
     return {
         // Clients are promised a day; more than a year of answers is a mistake.
-        number("idempotency.keep_hours", &Config::idempotency, &idempotency::Settings::keep,
-               {24, 8760}, "How long an answer is kept for its Idempotency-Key."),
+        number("idempotency.keep_hours", &Config::idempotency,
+               &idempotency::IdempotencySettings::keep, {24, 8760},
+               "How long an answer is kept for its Idempotency-Key."),
     };
 }
 

@@ -37,7 +37,7 @@ struct Core::Opened {
     std::unique_ptr<Clock> clock;
     FrozenClock* frozen = nullptr;
     std::string operator_key_hash;
-    storage::StorageSettings storage; ///< with what the machine says
+    storage::sqlite::EngineContext engine; ///< with what the machine says
 };
 
 Core::Opened Core::open(const config::Config& config, bool test_clock, spdlog::logger& logger) {
@@ -47,9 +47,9 @@ Core::Opened Core::open(const config::Config& config, bool test_clock, spdlog::l
                   nullptr,
                   nullptr,
                   {},
-                  config.storage};
-    opened.storage.boot_id = storage::read_boot_id();
-    opened.storage.accounts = account_statements();
+                  {}};
+    opened.engine.boot_id = storage::read_boot_id();
+    opened.engine.accounts = account_statements();
     for (const auto& step : storage::sqlite::migrate(opened.database, storage::schema_steps())) {
         logger.debug("schema step {}: {}", step.version, step.name);
     }
@@ -64,7 +64,7 @@ Core::Opened Core::open(const config::Config& config, bool test_clock, spdlog::l
         opened.clock = std::move(frozen);
     } else {
         opened.clock = std::make_unique<SteadyClock>(storage::resume_instant(
-            stored, wall_clock_now(), storage::read_monotonic_ns(), opened.storage.boot_id));
+            stored, wall_clock_now(), storage::read_monotonic_ns(), opened.engine.boot_id));
     }
     SystemRandom random;
     opened.operator_key_hash = identity::OperatorKey::load_or_make(
@@ -82,11 +82,14 @@ Core::Core(asio::io_context& io, const config::Config& config, Opened opened,
       currency_{config.payment.currency},
       clock_{std::move(opened.clock)},
       frozen_{opened.frozen},
-      journal_{std::move(opened.database), io.get_executor(),
+      journal_{std::move(opened.database),
+               io.get_executor(),
                [this] {
                    return storage::ClockMark{clock_->now(), storage::read_monotonic_ns()};
                },
-               std::move(opened.storage), logger_},
+               config.storage,
+               std::move(opened.engine),
+               logger_},
       modules_{{io.get_executor(), config, *clock_, frozen_, random_, journal_,
                 identity::OperatorKey{std::move(opened.operator_key_hash)}}} {}
 

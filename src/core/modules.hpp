@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The three modules and their keys, wired to each other over a given clock, random source and
+// The modules, wired to each other over a given clock, random source and
 // journal: what the server and the simulation run alike. Loop thread only.
 #pragma once
 

@@ -17,7 +17,7 @@ namespace stagedoor::http {
 
 namespace {
 
-/// After so many in a row the connections that there are get their turn.
+/// After so many in a row the loop goes on with the connections that there are.
 constexpr int accepts_in_a_row_max = 64;
 
 constexpr std::chrono::milliseconds pause_without_descriptors{100};

@@ -10,8 +10,8 @@
 
 namespace stagedoor::operations {
 
-/// SQLite's own check and every invariant: what is wrong, a sentence each. Before the journal runs,
-/// or on its thread.
+/// The engine's own check and every invariant: what is wrong, a sentence each. Before the journal
+/// runs, or on its thread.
 [[nodiscard]] std::vector<std::string> audit_all(Database& database);
 
 /// POST /api/v1/admin/check; all references must outlive `routes`. Loop thread only.

@@ -2,9 +2,10 @@
 // Whether the process lives, and whether it takes work. Loop thread only.
 #pragma once
 
-#include "stagedoor/routes.hpp"
 #include <functional>
 #include <optional>
+
+#include "stagedoor/routes.hpp"
 
 namespace stagedoor::operations {
 

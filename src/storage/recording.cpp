@@ -30,6 +30,10 @@ struct RowName {
 } // namespace
 
 void Recording::clear() {
+    constexpr std::size_t kept_max = 65'536; // an import's million statements are given back
+    if (statements_.capacity() > kept_max) {
+        statements_ = {};
+    }
     statements_.clear();
     shared_.clear();
     postings_.clear();

@@ -16,9 +16,14 @@
 
 #include "base/journal.hpp"
 #include "stagedoor/database.hpp"
-#include "storage_settings.hpp"
 
 namespace stagedoor::storage {
+
+/// How the balances of accounts are read (by the account) and written whole (account and balance).
+struct AccountStatements {
+    const Statement* load = nullptr;
+    const Statement* store = nullptr;
+};
 
 /// A statement that was recorded, with values that live as long as the group's recording.
 struct Recorded {

@@ -30,8 +30,16 @@ GOOD = {
                                      'const char* sql = "SELECT 1 FROM token";\n',
     "modules/payment/payment_service.cpp": '#include "stagedoor/queue.hpp"\n',
     "src/base/ids.hpp": "#pragma once\n",
-    "src/http/server.cpp": "#include <boost/beast/core.hpp>\nnamespace beast = boost::beast;\n",
-    "src/storage/journal.cpp": '#include "stagedoor/database.hpp"\n#include <sqlite3.h>\nconst char* sql = "PRAGMA user_version";\n',
+    "src/http/server.cpp": '#include "wire/parser.hpp"\n',
+    "src/http/wire/parser.hpp": "#pragma once\n",
+    "src/http/wire/parser.cpp": '#include "parser.hpp"\n#include <boost/beast/core.hpp>\nnamespace beast = boost::beast;\n',
+    "src/storage/journal.cpp": '#include "stagedoor/database.hpp"\nconst char* sql = "SELECT 1 FROM clock";\n',
+    "src/storage/sqlite/file.cpp": '#include "src/storage/journal.hpp"\n#include "stagedoor/database.hpp"\n'
+                                   '#include <sqlite3.h>\nconst char* sql = "PRAGMA user_version";\n',
+    "src/storage/sqlite/file.hpp": "#pragma once\n",
+    "modules/reservation/hall/seats.hpp": "#pragma once\n",
+    "modules/reservation/stock_service.cpp": '#include "hall/seats.hpp"\n',
+    "modules/reservation/stock_service.hpp": "#pragma once\n",
     "src/storage/journal.hpp": "#pragma once\n",
     "src/config/config.hpp": "#pragma once\n",
     "src/core/core.hpp": '#pragma once\n#include "src/config/config.hpp"\n',
@@ -103,6 +111,15 @@ class Whole(Tree):
 
 
 class Direction(Tree):
+    def test_folder_within_an_area(self):
+        for path, include in (("src/storage/journal.hpp", '"sqlite/file.hpp"'),
+                              ("src/http/wire/parser.hpp", '"../router.hpp"'),
+                              ("src/run/program.cpp", '"src/http/wire/parser.hpp"'),
+                              ("modules/reservation/hall/seats.hpp", '"../stock_service.hpp"')):
+            with self.subTest(path):
+                tree = {"src/http/router.hpp": "#pragma once\n", path: f"#include {include}\n"}
+                self.assert_fault(tree, f"{path}:2: [direction]")
+
     def test_contract_includes_module(self):
         for include in ('"queue/waiting_line.hpp"', '"waiting_line.hpp"', '"../../modules/queue/waiting_line.hpp"'):
             with self.subTest(include):

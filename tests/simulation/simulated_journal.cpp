@@ -24,13 +24,13 @@ std::shared_ptr<spdlog::logger> silent_logger() {
 
 SimulatedJournal::SimulatedJournal(storage::sqlite::SqliteDatabase database, Executor executor,
                                    std::function<storage::ClockMark()> clock,
-                                   storage::sqlite::GroupCommit::Settings settings)
+                                   storage::sqlite::EngineContext context)
     : database_{std::move(database)},
       executor_{executor},
       clock_{std::move(clock)},
       loop_{std::make_shared<storage::JournalLoop>(executor)} {
     auto post = [this](std::function<void()> outcome) { outcomes_.push_back(std::move(outcome)); };
-    writer_.emplace(database_, std::move(settings), lose_storage(), silent_logger(), loop_, post);
+    writer_.emplace(database_, std::move(context), lose_storage(), silent_logger(), loop_, post);
 }
 
 template<class... Args>

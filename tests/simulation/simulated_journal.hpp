@@ -31,7 +31,7 @@ class SimulatedJournal final : public Journal {
 public:
     SimulatedJournal(storage::sqlite::SqliteDatabase database, Executor executor,
                      std::function<storage::ClockMark()> clock,
-                     storage::sqlite::GroupCommit::Settings settings);
+                     storage::sqlite::EngineContext context);
 
     ~SimulatedJournal() override = default;
     SimulatedJournal(const SimulatedJournal&) = delete;

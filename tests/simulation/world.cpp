@@ -70,7 +70,9 @@ World::World(const Settings& settings, const Reality& reality, Random& random, O
                [this, reality] {
                    return storage::ClockMark{clock_.now(), since_boot_ns(reality, clock_.now())};
                },
-               {boot_id(reality), settings.checkpoint_pages, core::account_statements()}},
+               {.boot_id = boot_id(reality),
+                .accounts = core::account_statements(),
+                .checkpoint_pages = settings.checkpoint_pages}},
       modules_{{io_.get_executor(), config_, clock_, &clock_, random, journal_,
                 identity::OperatorKey{""}}} {
     modules_.add_routes(router_);

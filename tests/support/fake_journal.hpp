@@ -106,7 +106,8 @@ private:
             static_cast<void>(database_.connection().tryExec("ROLLBACK")); // it may not have begun
             throwing_fatal()(message);
         };
-        storage::sqlite::GroupCommit group{database_, {{}, 1000, accounts_}, fatal};
+        storage::sqlite::GroupCommit group{
+            database_, {.boot_id = {}, .accounts = accounts_}, fatal};
         const auto outcome = group.commit(std::span{&change, 1}, {}).front();
         commits_ += outcome == Outcome::committed ? 1 : 0;
         return outcome;

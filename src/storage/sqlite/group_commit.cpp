@@ -48,6 +48,16 @@ bool is_full(sqlite3* connection, int code, Target target) {
     return cause == EDQUOT || cause == EFBIG;
 }
 
+/// Leaves the statement ready for the next time, however it ends.
+void run_prepared(SQLite::Statement& statement) {
+    struct Reset {
+        SQLite::Statement& used;
+        ~Reset() { static_cast<void>(used.tryReset()); }
+    };
+    const Reset reset{statement};
+    statement.exec();
+}
+
 } // namespace
 
 bool is_storage_failure(const SQLite::Exception& error) {
@@ -63,11 +73,13 @@ bool is_storage_failure(const SQLite::Exception& error) {
     }
 }
 
-GroupCommit::GroupCommit(SqliteDatabase& database, Settings settings, Fatal fatal)
+GroupCommit::GroupCommit(SqliteDatabase& database, EngineContext context, Fatal fatal)
     : database_{database},
-      settings_{std::move(settings)},
+      context_{std::move(context)},
       fatal_{std::move(fatal)},
-      recording_{settings_.accounts} {
+      recording_{context_.accounts},
+      begin_{database.connection(), "BEGIN IMMEDIATE"},
+      commit_{database.connection(), "COMMIT"} {
     sqlite3_wal_hook(handle(), &GroupCommit::on_wal, this);
 }
 
@@ -107,13 +119,17 @@ std::vector<Outcome> GroupCommit::run(std::span<const Change> group, const Clock
         outcomes.push_back(accepted ? Outcome::committed : Outcome::refused);
     }
     if (writes) {
-        auto& connection = database_.connection();
-        connection.exec("BEGIN IMMEDIATE");
-        recording_.for_each([this](const Recorded& recorded) { write(recorded); });
-        store_clock(database_, at, settings_.boot_id);
-        connection.exec("COMMIT");
+        write_recorded(at);
     }
+    recording_.clear(); // an import is large, and the next group may be long in coming
     return outcomes;
+}
+
+void GroupCommit::write_recorded(const ClockMark& at) {
+    run_prepared(begin_);
+    recording_.for_each([this](const Recorded& recorded) { write(recorded); });
+    store_clock(database_, at, context_.boot_id);
+    run_prepared(commit_);
 }
 
 void GroupCommit::load_accounts(std::span<const Change> group) {
@@ -121,7 +137,7 @@ void GroupCommit::load_accounts(std::span<const Change> group) {
         for (const auto& account : change.accounts()) {
             if (!recording_.knows(account)) {
                 std::int64_t balance = 0;
-                database_.select(*settings_.accounts.load, {account},
+                database_.select(*context_.accounts.load, {account},
                                  [&balance](const Row& row) { balance = row.integer(0); });
                 recording_.know(account, balance);
             }
@@ -150,7 +166,7 @@ void GroupCommit::roll_back() {
 }
 
 void GroupCommit::checkpoint_if_due() {
-    if (writable_ && wal_pages_ > settings_.checkpoint_pages) {
+    if (writable_ && wal_pages_ > context_.checkpoint_pages) {
         // PASSIVE lets the next group overwrite the log from its start, which is cheaper than
         // growing it anew.
         writable_ = checkpoint(SQLITE_CHECKPOINT_PASSIVE);
@@ -182,7 +198,7 @@ bool GroupCommit::probe() {
         connection.exec("INSERT OR REPLACE INTO write_probe VALUES (1, zeroblob(65536))");
         connection.exec("DELETE FROM write_probe");
         writable_ =
-            wal_pages_ <= settings_.checkpoint_pages || checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+            wal_pages_ <= context_.checkpoint_pages || checkpoint(SQLITE_CHECKPOINT_PASSIVE);
     } catch (const SQLite::Exception& error) {
         if (!is_full(handle(), error.getExtendedErrorCode(), Target::log)) {
             die(fmt::format("a probe of the disk failed: {}", error.what()));

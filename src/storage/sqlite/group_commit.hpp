@@ -4,20 +4,19 @@
 // simulation can drive it; in the server it lives on the journal's writer thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include <SQLiteCpp/Statement.h>
+
 #include "base/journal.hpp"
 #include "sqlite_database.hpp"
 #include "src/storage/clock_row.hpp"
 #include "src/storage/recording.hpp"
-
-namespace SQLite {
-class Exception;
-}
 
 namespace stagedoor::storage::sqlite {
 
@@ -28,16 +27,17 @@ using Fatal = std::function<void(const std::string& message)>;
 /// Whether `error` says that the medium can no longer be trusted (an I/O error or corruption).
 [[nodiscard]] bool is_storage_failure(const SQLite::Exception& error);
 
+/// What the engine is told beside its settings.
+struct EngineContext {
+    std::string boot_id;          ///< stored with the clock, see clock_row.hpp
+    AccountStatements accounts{}; ///< needed where a Change declares an account
+    int checkpoint_pages = 1000;  ///< fold the log into the file once it has more pages than this
+    std::chrono::milliseconds probe_interval{1000}; ///< real time between two tries of a full disk
+};
+
 class GroupCommit {
 public:
-    struct Settings {
-        std::string boot_id; ///< stored with the clock
-        int checkpoint_pages =
-            1000; ///< fold the log into the file once it has more pages than this
-        AccountStatements accounts{}; ///< needed where a Change declares an account
-    };
-
-    GroupCommit(SqliteDatabase& database, Settings settings, Fatal fatal);
+    GroupCommit(SqliteDatabase& database, EngineContext context, Fatal fatal);
     ~GroupCommit();
     GroupCommit(const GroupCommit&) = delete;
     GroupCommit& operator=(const GroupCommit&) = delete;
@@ -65,6 +65,7 @@ private:
 
     [[nodiscard]] std::vector<Outcome> run(std::span<const Change> group, const ClockMark& at);
     void load_accounts(std::span<const Change> group);
+    void write_recorded(const ClockMark& at);
     void write(const Recorded& recorded);
     [[nodiscard]] bool checkpoint(int mode);
     void roll_back();
@@ -72,9 +73,11 @@ private:
     [[noreturn]] void die(const std::string& message) const;
 
     SqliteDatabase& database_;
-    Settings settings_;
+    EngineContext context_;
     Fatal fatal_;
     Recording recording_;
+    SQLite::Statement begin_;
+    SQLite::Statement commit_;
     int wal_pages_ = 0;
     bool writable_ = true;
 };

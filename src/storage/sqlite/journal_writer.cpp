@@ -31,11 +31,11 @@ Slice take_slice(std::deque<Item>& queue, std::size_t most) {
     return slice;
 }
 
-JournalWriter::JournalWriter(SqliteDatabase& database, GroupCommit::Settings settings, Fatal fatal,
+JournalWriter::JournalWriter(SqliteDatabase& database, EngineContext context, Fatal fatal,
                              std::shared_ptr<spdlog::logger> logger,
                              std::shared_ptr<JournalLoop> loop, Post post)
     : database_{database},
-      group_{database, std::move(settings), fatal},
+      group_{database, std::move(context), fatal},
       fatal_{std::move(fatal)},
       logger_{std::move(logger)},
       loop_{std::move(loop)},

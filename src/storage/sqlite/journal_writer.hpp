@@ -41,7 +41,7 @@ public:
     /// Hands something over to the loop, which does it in the order of the calls.
     using Post = std::function<void(std::function<void()>)>;
 
-    JournalWriter(SqliteDatabase& database, GroupCommit::Settings settings, Fatal fatal,
+    JournalWriter(SqliteDatabase& database, EngineContext context, Fatal fatal,
                   std::shared_ptr<spdlog::logger> logger, std::shared_ptr<JournalLoop> loop,
                   Post post);
 

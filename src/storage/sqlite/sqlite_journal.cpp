@@ -39,9 +39,10 @@ struct SqliteJournal::LoopSide : JournalLoop {
 class SqliteJournal::Thread {
 public:
     Thread(SqliteDatabase database, std::shared_ptr<LoopSide> loop, StorageSettings settings,
-           std::shared_ptr<spdlog::logger> logger, Fatal fatal)
+           EngineContext context, std::shared_ptr<spdlog::logger> logger, Fatal fatal)
         : loop_{std::move(loop)},
           settings_{std::move(settings)},
+          context_{std::move(context)},
           logger_{std::move(logger)},
           fatal_{std::move(fatal)},
           database_{std::move(database)},
@@ -78,9 +79,7 @@ private:
             auto post = [this](std::function<void()> work) {
                 asio::post(loop_->executor(), std::move(work));
             };
-            const GroupCommit::Settings group{settings_.boot_id, settings_.checkpoint_pages,
-                                              settings_.accounts};
-            JournalWriter writer{*database_, group, fatal_, logger_, loop_, post};
+            JournalWriter writer{*database_, context_, fatal_, logger_, loop_, post};
             while (auto slice = next_slice(writer.writable())) {
                 work(writer, std::move(*slice));
             }
@@ -116,9 +115,9 @@ private:
         }
         const auto now = SteadyClock::now();
         if (was_writable) {
-            next_probe_ = now + settings_.probe_interval;
+            next_probe_ = now + context_.probe_interval;
         } else if (now >= next_probe_) {
-            next_probe_ = now + settings_.probe_interval;
+            next_probe_ = now + context_.probe_interval;
             writer.probe();
         }
     }
@@ -169,6 +168,7 @@ private:
 
     std::shared_ptr<LoopSide> loop_;
     StorageSettings settings_;
+    EngineContext context_;
     std::shared_ptr<spdlog::logger> logger_;
     Fatal fatal_;
 
@@ -195,13 +195,14 @@ Fatal abort_process(std::shared_ptr<spdlog::logger> logger) {
 
 SqliteJournal::SqliteJournal(SqliteDatabase database, Executor executor,
                              std::function<ClockMark()> clock, StorageSettings settings,
-                             std::shared_ptr<spdlog::logger> logger, Fatal fatal)
+                             EngineContext context, std::shared_ptr<spdlog::logger> logger,
+                             Fatal fatal)
     : loop_{std::make_shared<LoopSide>(std::move(executor))},
       clock_{std::move(clock)},
       max_pending_changes_{settings.max_pending_changes} {
     Fatal chosen = fatal ? std::move(fatal) : abort_process(logger);
     thread_ = std::make_unique<Thread>(std::move(database), loop_, std::move(settings),
-                                       std::move(logger), std::move(chosen));
+                                       std::move(context), std::move(logger), std::move(chosen));
 }
 
 SqliteJournal::~SqliteJournal() {

@@ -30,8 +30,8 @@ public:
     /// Takes over `database`, which must have been migrated. `clock` is asked on the loop thread at
     /// each submit; what it says is stored with the group. An empty `fatal` means abort_process.
     SqliteJournal(SqliteDatabase database, Executor executor, std::function<ClockMark()> clock,
-                  StorageSettings settings, std::shared_ptr<spdlog::logger> logger,
-                  Fatal fatal = {});
+                  StorageSettings settings, EngineContext context,
+                  std::shared_ptr<spdlog::logger> logger, Fatal fatal = {});
     ~SqliteJournal() override; ///< stops
 
     /// See Journal. `done` must not throw. While the storage is not writable, and until the loop

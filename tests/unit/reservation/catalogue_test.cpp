@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What importing over a concert means, and what it may not touch.
-#include "catalogue.hpp"
+#include "hall/catalogue.hpp"
 
-#include "concert.hpp"
+#include "hall/concert.hpp"
 #include "support/catch.hpp"
 
 using namespace stagedoor;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "hold_map.hpp"
+#include "hall/hold_map.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "seat_map.hpp"
+#include "hall/seat_map.hpp"
 
 #include "support/catch.hpp"
 

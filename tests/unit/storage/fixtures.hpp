@@ -91,9 +91,10 @@ inline std::shared_ptr<spdlog::logger> silent_logger() {
 /// A loop and a journal on it. `run` returns once every answer has been given.
 struct JournalFixture {
     explicit JournalFixture(SqliteDatabase database, storage::StorageSettings settings = {}) {
-        settings.probe_interval = std::chrono::milliseconds{1};
+        storage::sqlite::EngineContext engine;
+        engine.probe_interval = std::chrono::milliseconds{1};
         journal = std::make_unique<storage::sqlite::SqliteJournal>(
-            std::move(database), context.get_executor(), [this] { return now; }, settings,
+            std::move(database), context.get_executor(), [this] { return now; }, settings, engine,
             silent_logger());
     }
 

@@ -32,7 +32,7 @@ SqliteDatabase reopened_copy(const TempFolder& folder) {
 TEST_CASE("a group commits in order, and a refusal undoes itself alone") {
     TempFolder folder;
     SqliteDatabase database = open_migrated(folder / "a.db");
-    GroupCommit group{database, {"boot-1"}, throwing_fatal()};
+    GroupCommit group{database, {.boot_id = "boot-1"}, throwing_fatal()};
     Change two_parts = insert_number(3);
     two_parts += insert_number(4, false);
     Change sees_the_first{[](Transaction& transaction) {
@@ -149,7 +149,7 @@ TEST_CASE("the log is folded into the file once it is long") {
     FaultyVfs disk;
     TempFolder folder;
     SqliteDatabase database = open_migrated(folder / "a.db");
-    GroupCommit group{database, {"", 20}, throwing_fatal()};
+    GroupCommit group{database, {.boot_id = "", .checkpoint_pages = 20}, throwing_fatal()};
     const auto before = std::filesystem::file_size(folder / "a.db");
 
     CHECK(commit_all(group, {insert_number(1)}) == std::vector{Outcome::committed});

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The live holds, by id, by holder and by the instant at which they run out, and which of a user's
-// holds a request means. Pure. Loop thread only.
+// The live holds, by id, by holder and by the instant at which they run out. Pure. Loop thread
+// only.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <boost/multi_index/composite_key.hpp>
@@ -16,9 +15,7 @@
 #include <boost/multi_index_container.hpp>
 
 #include "base/ids.hpp"
-#include "base/result.hpp"
 #include "base/time.hpp"
-#include "seat_map.hpp"
 #include "stagedoor/reservation.hpp"
 
 namespace stagedoor::reservation {
@@ -35,17 +32,6 @@ struct Hold {
     Instant expires_at{}; ///< held_at + `reservation.hold_seconds`; never moved
     bool pinned =
         false; ///< a Change that makes, sells or ends it is pending: it does not expire meanwhile
-};
-
-/// What became of a hold; `HELD`, `PAID`, …: the contract's words, also in the tables.
-enum class ReservationStatus { held = 1, paid, released, expired };
-
-[[nodiscard]] std::string_view to_string(ReservationStatus status);
-
-/// A reservation as its holder sees it, live or past.
-struct Reservation {
-    Hold hold;
-    ReservationStatus status = ReservationStatus::held;
 };
 
 class HoldMap {
@@ -90,17 +76,5 @@ private:
 
     Holds holds_;
 };
-
-/// The hold among `holds` that is on `date` and for exactly `seats`, in whatever order; nullptr if
-/// there is none.
-[[nodiscard]] const Hold* held_exactly(const std::vector<const Hold*>& holds,
-                                       const SeatsOfDate& wanted);
-
-/// The hold among a user's `holds` that a payment for `wanted`, which came in at `arrived`, is to
-/// pay. `map` is the seat map of the date, nullptr where the concert does not play on it.
-[[nodiscard]] result<const Hold*, SaleRefusal> choose_hold(const std::vector<const Hold*>& holds,
-                                                           const SeatMap* map,
-                                                           const SeatsOfDate& wanted,
-                                                           Instant arrived);
 
 } // namespace stagedoor::reservation
