@@ -20,7 +20,7 @@ std::optional<Response> refuse_user(const UserId& user) {
     if (is_user_id(user.value)) {
         return std::nullopt;
     }
-    return invalid_request("userId", "must be 1 to 64 characters of A-Z a-z 0-9 . _ @ -");
+    return invalid_request("userId", "must be 1 to 64 characters of A-Z a-z 0-9 . _ @ - + | : =");
 }
 
 std::string to_json(const Charge& charge, const std::string& currency) {

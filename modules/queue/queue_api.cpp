@@ -79,7 +79,7 @@ Response entry_problem(const QueueService& service, TokenHandle token, EntryRefu
 UserId read_user(FieldReader& fields) {
     UserId user{fields.text("userId")};
     if (!is_user_id(user.value)) {
-        fields.fail("userId", "must be 1 to 64 characters of A-Z a-z 0-9 . _ @ -");
+        fields.fail("userId", "must be 1 to 64 characters of A-Z a-z 0-9 . _ @ - + | : =");
     }
     return user;
 }

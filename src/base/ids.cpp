@@ -68,8 +68,8 @@ bool is_concert_id(std::string_view text) {
 
 bool is_user_id(std::string_view text) {
     return is_made_of(text, id_length_max, [](char c) {
-        return is_lower(c) || is_upper(c) || is_digit(c) || c == '.' || c == '_' || c == '@' ||
-               c == '-';
+        constexpr std::string_view others = "._@-+|:=";
+        return is_lower(c) || is_upper(c) || is_digit(c) || others.find(c) != others.npos;
     });
 }
 

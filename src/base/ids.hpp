@@ -22,7 +22,7 @@ struct Id {
 };
 
 using ConcertId = Id<struct ConcertTag>; ///< 1 to 64 of `a-z 0-9 -`
-using UserId = Id<struct UserTag>;       ///< 1 to 64 of `A-Z a-z 0-9 . _ @ -`
+using UserId = Id<struct UserTag>;       ///< 1 to 64 of `A-Z a-z 0-9 . _ @ - + | : =`
 using TokenId = Id<struct TokenTag>;     ///< `qt_` and 32 hex digits; a secret, never logged
 using ReservationId = Id<struct ReservationTag>; ///< 32 hex digits, unguessable
 using PaymentId = Id<struct PaymentTag>;         ///< 32 hex digits, unguessable; opens the ticket

@@ -57,10 +57,12 @@ TEST_CASE("a concert id is 1 to 64 of a-z 0-9 -") {
     CHECK_FALSE(is_concert_id("Winter-gala"));
 }
 
-TEST_CASE("a user id is 1 to 64 of A-Z a-z 0-9 . _ @ -") {
-    CHECK(taken_by(is_user_id) == set_of({lower, upper, digits, "._@-"}));
+TEST_CASE("a user id is 1 to 64 of A-Z a-z 0-9 . _ @ - + | : =") {
+    CHECK(taken_by(is_user_id) == set_of({lower, upper, digits, "._@-+|:="}));
     check_length(is_user_id, 64);
     CHECK(is_user_id("Kim.Min_Jun-7@example.org"));
+    CHECK(is_user_id("auth0|507f1f77+tickets@example.org"));
+    CHECK(is_user_id("urn:idp:kim=7"));
     CHECK_FALSE(is_user_id("kim/min"));
     CHECK_FALSE(is_user_id(std::string_view{"kim\0min", 7}));
 }
