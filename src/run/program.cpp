@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "program.hpp"
 
+#include <csignal>
 #include <exception>
 #include <iostream>
 
@@ -125,6 +126,10 @@ task<void> Program::stop() {
 
 int run_server(ProgramOptions options,
                const std::function<void(const std::string& url)>& on_ready) {
+    // What an operator's tools send without meaning an end: a terminal that closes, a rotated log.
+    for (const int harmless : {SIGHUP, SIGUSR1, SIGUSR2}) {
+        std::signal(harmless, SIG_IGN);
+    }
     const auto logger = make_logger(options.config.log);
     if (const auto warning = config::lower_to_open_file_limit(options.config)) {
         logger->warn("{}", *warning);

@@ -10,6 +10,8 @@ import subprocess
 import threading
 from pathlib import Path
 
+import pytest
+
 from harness.faulting import strace, until
 from support.catalogue import DATE, PRICE, catalogue, write_catalogue
 from support.server import BINARY, STOP_DEADLINE_SECONDS, Server
@@ -73,6 +75,17 @@ def test_what_was_read_is_answered(folder):
     server.audit()
     server.start()
     assert [server.client().balance(f"user-{user}") for user in range(4)] == [1] * 4
+    server.stop()
+
+
+@pytest.mark.parametrize("sign", [signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2])
+def test_no_other_signal_that_tools_send_ends_it(folder, sign):
+    server = Server(folder).start()
+    client = server.client()
+    client.charge("ann", 7).ok(201)
+    server.process.send_signal(sign)
+    assert client.balance("ann") == 7
+    assert server.client().get("/readyz").status == 200
     server.stop()
 
 
