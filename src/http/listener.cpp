@@ -28,8 +28,10 @@ Descriptor open_spare() {
 
 } // namespace
 
-Listener::Listener(Executor executor, std::shared_ptr<Hub> hub, Descriptor listening)
+Listener::Listener(Executor executor, std::shared_ptr<Hub> hub, Descriptor listening,
+                   Entrance entrance)
     : hub_{std::move(hub)},
+      entrance_{entrance},
       listening_{executor, listening.get()},
       pause_timer_{executor},
       spare_{open_spare()} {
@@ -101,7 +103,7 @@ Listener::Result Listener::accept_one() {
 }
 
 void Listener::open_session(Descriptor connection, const sockaddr_storage& endpoint) {
-    const Peer peer = Peer::from(endpoint);
+    const Peer peer = Peer::from(endpoint, entrance_);
     if (!hub_->has_room_for(peer)) {
         refuse(connection);
         return;

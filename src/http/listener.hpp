@@ -16,7 +16,7 @@ namespace stagedoor::http {
 
 class Listener : public std::enable_shared_from_this<Listener> {
 public:
-    Listener(Executor executor, std::shared_ptr<Hub> hub, Descriptor listening);
+    Listener(Executor executor, std::shared_ptr<Hub> hub, Descriptor listening, Entrance entrance);
 
     void start();
 
@@ -34,6 +34,7 @@ private:
     void pause();
 
     std::shared_ptr<Hub> hub_;
+    Entrance entrance_;
     asio::posix::basic_stream_descriptor<Executor> listening_;
     Timer pause_timer_;
     Descriptor spare_; ///< given up for a moment to refuse a connection where no descriptor is left

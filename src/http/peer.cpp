@@ -21,8 +21,9 @@ bool is_mapped(const Peer& peer) {
 
 } // namespace
 
-Peer Peer::from(const sockaddr_storage& endpoint) {
+Peer Peer::from(const sockaddr_storage& endpoint, Entrance entrance) {
     Peer peer;
+    peer.by_socket = entrance == Entrance::socket;
     if (endpoint.ss_family == AF_INET) {
         sockaddr_in v4{};
         std::memcpy(&v4, &endpoint, sizeof v4);
@@ -32,8 +33,6 @@ Peer Peer::from(const sockaddr_storage& endpoint) {
         sockaddr_in6 v6{};
         std::memcpy(&v6, &endpoint, sizeof v6);
         std::memcpy(peer.address.data(), &v6.sin6_addr, peer.address.size());
-    } else {
-        peer.by_socket = true;
     }
     return peer;
 }

@@ -25,16 +25,16 @@ Server::~Server() {
 
 std::uint16_t Server::listen() {
     TcpListening listening = listen_on_tcp(hub_->settings.address, hub_->settings.port);
-    listeners_.push_back(
-        std::make_shared<Listener>(io_.get_executor(), hub_, std::move(listening.descriptor)));
+    listeners_.push_back(std::make_shared<Listener>(
+        io_.get_executor(), hub_, std::move(listening.descriptor), Entrance::network));
     return listening.port;
 }
 
 void Server::listen_socket(const std::string& path) {
     SocketListening listening = listen_on_socket(path);
     socket_file_ = std::make_unique<SocketFile>(std::move(listening.file));
-    listeners_.push_back(
-        std::make_shared<Listener>(io_.get_executor(), hub_, std::move(listening.descriptor)));
+    listeners_.push_back(std::make_shared<Listener>(
+        io_.get_executor(), hub_, std::move(listening.descriptor), Entrance::socket));
 }
 
 void Server::guard(const Door& door) {

@@ -9,6 +9,7 @@
 
 #include "support/catch.hpp"
 
+using stagedoor::http::Entrance;
 using stagedoor::http::Peer;
 
 namespace {
@@ -25,7 +26,7 @@ Peer peer_of(const char* address) {
         v6.sin6_family = AF_INET6;
         std::memcpy(&endpoint, &v6, sizeof v6);
     }
-    return Peer::from(endpoint);
+    return Peer::from(endpoint, Entrance::network);
 }
 
 } // namespace
@@ -36,8 +37,17 @@ TEST_CASE("a peer is named by its address", "[http]") {
     CHECK(peer_of("2001:db8::1").to_string() == "2001:db8::1");
     sockaddr_storage local{};
     local.ss_family = AF_UNIX;
-    CHECK(Peer::from(local).by_socket);
-    CHECK(Peer::from(local).to_string() == "unix");
+    CHECK(Peer::from(local, Entrance::socket).to_string() == "unix");
+}
+
+TEST_CASE("the listener says who comes by the trusted socket, not the family of an address",
+          "[http]") {
+    for (const int family : {AF_UNIX, AF_INET, AF_INET6, AF_VSOCK, AF_UNSPEC}) {
+        sockaddr_storage endpoint{};
+        endpoint.ss_family = static_cast<sa_family_t>(family);
+        CHECK_FALSE(Peer::from(endpoint, Entrance::network).by_socket);
+        CHECK(Peer::from(endpoint, Entrance::socket).by_socket);
+    }
 }
 
 TEST_CASE("peers are counted by IPv4 address and by IPv6 network", "[http]") {
