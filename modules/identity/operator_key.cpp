@@ -28,6 +28,21 @@ std::string hash_of(std::string_view key) {
     return fmt::format("{:02x}", fmt::join(digest, ""));
 }
 
+/// The file's name must last as its content does: the hash is stored next, and without the file
+/// nobody would have the key.
+void sync_folder_of(const std::string& file) {
+    const auto slash = file.rfind('/');
+    const auto folder = slash == file.npos ? std::string{"."} : file.substr(0, slash + 1);
+    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+    const int error = errno;
+    ::close(descriptor);
+    if (!synced) {
+        throw std::runtime_error(fmt::format("cannot make the operator's key in {} last: {}",
+                                             folder, std::strerror(error)));
+    }
+}
+
 void write_key(const std::string& file, const std::string& key) {
     const auto fail = [&] {
         throw std::runtime_error(
@@ -46,6 +61,7 @@ void write_key(const std::string& file, const std::string& key) {
     if (!written) {
         fail();
     }
+    sync_folder_of(file);
 }
 
 } // namespace
