@@ -8,6 +8,7 @@
 
 #include "base/json.hpp"
 #include "base/problem.hpp"
+#include "stagedoor/body.hpp"
 
 namespace stagedoor::payment {
 
@@ -73,7 +74,7 @@ task<Response> charge(PaymentService& service, Idempotency& idempotency, Call& c
         return charge_once(service, user, sum, currency, std::move(keep));
     };
     auto caller = "user/" + user.value;
-    auto fingerprint = canonical_json(call.body);
+    auto fingerprint = canonical_json(*call.body);
     co_return co_await idempotency.once(call.request, std::move(caller), std::move(fingerprint),
                                         handler);
 }

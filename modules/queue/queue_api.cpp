@@ -7,6 +7,7 @@
 
 #include "base/problem.hpp"
 #include "line_board.hpp"
+#include "stagedoor/body.hpp"
 #include "stagedoor/queue_problem.hpp"
 
 namespace stagedoor::queue {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/problem.hpp"
+#include "stagedoor/body.hpp"
 #include "stagedoor/queue_problem.hpp"
 #include "stagedoor/seat_request.hpp"
 
@@ -98,7 +99,7 @@ task<Response> reserve(ReservationService& service, const queue::Queue& queue,
         return reserve_once(service, token, seats, std::move(keep));
     };
     auto caller = queue::key_scope(queue.view(token));
-    auto fingerprint = canonical_json(call.body);
+    auto fingerprint = canonical_json(*call.body);
     co_return co_await idempotency.once(call.request, std::move(caller), std::move(fingerprint),
                                         handler);
 }

@@ -11,6 +11,7 @@
 #include "base/problem.hpp"
 #include "src/core/tables.hpp"
 #include "src/storage/sqlite/backup.hpp"
+#include "stagedoor/body.hpp"
 
 namespace stagedoor::operations {
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/problem.hpp"
+#include "stagedoor/body.hpp"
 
 namespace stagedoor::operations {
 
