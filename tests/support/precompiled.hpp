@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT
+// What nearly every unit test reads, parsed once a build.
+#pragma once
+
+#include "catch.hpp"
+#include "../../cmake/precompiled.hpp"
