@@ -46,7 +46,7 @@ def test_nothing_promised_is_lost_however_often_it_is_killed(open_venue, request
         assert happened[name, "ok"] > kills / 5, happened
     assert happened["hold", "refused"] > kills / 5 and happened["poll", "refused"] > 0
     assert unknown > kills
-    assert sum(happened[name, "unknown"] for name in ("charge", "join", "hold", "pay")) > kills / 5
+    assert sum(happened[name, "unknown"] for name in ("charge", "join", "hold", "pay")) > kills / 10
     assert sum(row["sold_out_through"] > 0 for row in case.state["queue_lines"]) > kills / 20
     reasons = Counter(row["reason"] for row in case.state["queue_tokens"])
     assert reasons["ENTRY_MISSED"] + reasons["SESSION_ENDED"] > kills / 20, reasons
