@@ -28,7 +28,7 @@ std::string to_json(const Charge& charge, const std::string& currency) {
     return fmt::format(
         R"({{"chargeId":"{}","userId":"{}","amount":{},"balance":{},"currency":"{}","chargedAt":"{}"}})",
         charge.id, charge.user.value, charge.amount, charge.balance_after, currency,
-        format_instant(charge.charged_at));
+        format_time(charge.charged_at));
 }
 
 task<Response> show_balance(PaymentService& service, const Call& call, std::string currency) {
@@ -112,7 +112,7 @@ task<Response> show_entries(PaymentService& service, const Call& call) {
             std::back_inserter(body),
             R"({}{{"entryId":"{}","kind":"{}","amount":{},"balanceAfter":{},"at":"{}","reference":"{}"}})",
             std::exchange(between, ","), entry.id, entry.kind, entry.amount, entry.balance_after,
-            format_instant(entry.at), entry.reference);
+            format_time(entry.at), entry.reference);
     }
     body += page.next ? fmt::format(R"(],"next":"{}"}})", *page.next) : R"(],"next":null})";
     co_return json_response(200, std::move(body));

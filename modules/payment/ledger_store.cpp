@@ -50,7 +50,7 @@ struct Transfer {
     std::string_view to;
     std::string_view kind;
     std::int64_t amount;
-    Instant at;
+    ShownTime at;
 };
 
 void post(Transaction& transaction, const Transfer& transfer, std::string_view account,
@@ -122,7 +122,7 @@ std::vector<LedgerEntry> entries_of(Database& database, const UserId& user, std:
         {account_of(user), before.value_or(std::numeric_limits<std::int64_t>::max()), limit},
         [&entries](const Row& row) {
             entries.push_back({row.integer(0), row.text(1), row.integer(2), row.integer(3),
-                               from_millis(row.integer(4)), row.text(5)});
+                               shown_from_millis(row.integer(4)), row.text(5)});
         });
     return entries;
 }

@@ -29,7 +29,7 @@ std::string to_json(const Payment& payment) {
     fmt::format_to(std::back_inserter(out),
                    R"(],"amount":{},"currency":"{}","balanceAfter":{},"paidAt":"{}"}})",
                    payment.amount, payment.currency, payment.balance_after,
-                   format_instant(payment.paid_at));
+                   format_time(payment.paid_at));
     return out;
 }
 

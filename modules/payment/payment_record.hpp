@@ -35,7 +35,7 @@ struct Payment {
     std::int64_t amount = 0;
     std::string currency;
     std::int64_t balance_after = 0; ///< within the same commit
-    Instant paid_at{};
+    ShownTime paid_at{};            ///< as shown then
 };
 
 /// Money that a user has brought.
@@ -44,7 +44,7 @@ struct Charge {
     UserId user;
     std::int64_t amount = 0;
     std::int64_t balance_after = 0; ///< within the same commit
-    Instant charged_at{};
+    ShownTime charged_at{};         ///< as shown then
 };
 
 /// One line of a user's ledger.
@@ -53,7 +53,7 @@ struct LedgerEntry {
     std::string kind;        ///< `CHARGE` or `PAYMENT`
     std::int64_t amount = 0; ///< not negative; the kind tells the direction
     std::int64_t balance_after = 0;
-    Instant at{};
+    ShownTime at{};        ///< as shown then
     std::string reference; ///< the id of the charge or payment
 };
 

@@ -38,7 +38,7 @@ std::shared_ptr<Payment> PaymentService::make_payment(const reservation::Sale& s
     payment->date = sale.date;
     payment->amount = sale.amount;
     payment->currency = sale.currency;
-    payment->paid_at = now;
+    payment->paid_at = dependencies_.clock.shown(now);
     for (const auto& seat : sale.seats) {
         payment->tickets.push_back({seat, random_id(dependencies_.random)});
     }
@@ -95,7 +95,7 @@ PaymentService::charge(UserId user, std::int64_t amount, KeepCharge keep) {
     charge->id = random_id(dependencies_.random);
     charge->user = std::move(user);
     charge->amount = amount;
-    charge->charged_at = dependencies_.clock.now();
+    charge->charged_at = dependencies_.clock.shown_now();
     auto change = credit(charge);
     change += keep(charge);
     const auto outcome = co_await commit(dependencies_.journal, std::move(change));

@@ -97,7 +97,7 @@ std::optional<Payment> find_payment(Database& database, const PaymentId& id) {
         payment.amount = row.integer(4);
         payment.currency = row.text(5);
         payment.balance_after = row.integer(6);
-        payment.paid_at = from_millis(row.integer(7));
+        payment.paid_at = shown_from_millis(row.integer(7));
         database.select(select_tickets, {id.value}, [&payment](const Row& ticket) {
             payment.tickets.push_back(
                 {{SeatNumber{ticket.text(0)}, ticket.text(1), ticket.integer(2)}, ticket.text(3)});

@@ -9,12 +9,12 @@ namespace stagedoor::queue {
 
 namespace {
 
-std::string to_json(const LineView& line, Instant now) {
+std::string to_json(const LineView& line, ShownTime now) {
     return fmt::format(
         R"({{"concertId":"{}","state":"{}","waiting":{},"active":{},"maxActive":{},"servingNumber":{},)"
         R"("admittedTotal":{},"ratePerMinute":{},"updatedAt":"{}"}})",
         line.concert.value, line.state, line.waiting, line.active, line.max_active,
-        line.serving_number, line.admitted_total, line.rate_per_minute, format_instant(now));
+        line.serving_number, line.admitted_total, line.rate_per_minute, format_time(now));
 }
 
 } // namespace
@@ -30,7 +30,7 @@ const LineBoard::Shown* LineBoard::show(const ConcertId& concert) {
     if (shown.body.empty() || shown.state != line->state || now - shown.made_at >= Seconds{1} ||
         monotonic - shown.made_at_monotonic >= Seconds{1}) {
         shown.state = line->state;
-        shown.body = to_json(*line, now);
+        shown.body = to_json(*line, clock_.shown(now));
         shown.etag = fmt::format("\"{:x}\"", std::hash<std::string>{}(shown.body));
         shown.made_at = now;
         shown.made_at_monotonic = monotonic;

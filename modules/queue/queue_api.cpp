@@ -21,7 +21,7 @@ void append_number(std::string& out, std::int64_t number) {
 
 /// Without JSON tree, without a format to be parsed and, but for the body itself, without
 /// allocation: this is what a poll answers. Every string in it is of a form that needs no escaping.
-void append_place(std::string& out, const Place& place) {
+void append_place(std::string& out, const Place& place, const Clock& clock) {
     const auto& token = *place.token;
     out += R"("concertId":")";
     out += token.line->concert().value;
@@ -44,15 +44,15 @@ void append_place(std::string& out, const Place& place) {
     out += R"(,"pollAfterSeconds":)";
     append_number(out, place.poll_after_seconds);
     out += R"(,"expiresAt":")";
-    append_instant(out, place.expires_at);
+    append_time(out, clock.shown(place.expires_at));
     out += "\"}";
 }
 
-Response place_response(const Place& place) {
+Response place_response(const Place& place, const Clock& clock) {
     Response response;
     response.body.reserve(320);
     response.body = "{";
-    append_place(response.body, place);
+    append_place(response.body, place, clock);
     return response;
 }
 
@@ -85,7 +85,7 @@ UserId read_user(FieldReader& fields) {
     return user;
 }
 
-task<Response> join(QueueService& service, Call& call) {
+task<Response> join(QueueService& service, const Clock& clock, Call& call) {
     ConcertId concert{call.request.parameters.at(0)};
     auto user = read_body(call, read_user);
     if (!user) {
@@ -98,20 +98,20 @@ task<Response> join(QueueService& service, Call& call) {
     auto response =
         json_response(joined->created ? 201 : 200,
                       fmt::format(R"({{"token":"{}",)", service.id_of(joined->token).value));
-    append_place(response.body, service.look(joined->token));
+    append_place(response.body, service.look(joined->token), clock);
     co_return response;
 }
 
-Response poll(QueueService& service, const Call& call) {
+Response poll(QueueService& service, const Clock& clock, const Call& call) {
     const auto place = service.poll(call.caller.token);
     return place.token->status == TokenStatus::expired ? not_inside(service.view(call.caller.token))
-                                                       : place_response(place);
+                                                       : place_response(place, clock);
 }
 
-task<Response> enter(QueueService& service, TokenHandle token) {
+task<Response> enter(QueueService& service, const Clock& clock, TokenHandle token) {
     const auto refusal = co_await service.enter(token);
     co_return refusal ? entry_problem(service, token, *refusal)
-                      : place_response(service.look(token));
+                      : place_response(service.look(token), clock);
 }
 
 task<Response> leave(QueueService& service, TokenHandle token) {
@@ -161,11 +161,12 @@ task<Response> put_state(QueueService& service, LineBoard& board, Call& call) {
 void add_routes(Routes& routes, QueueService& service, const Clock& clock) {
     const auto board = std::make_shared<LineBoard>(service, clock);
     routes.add_task(Method::post, "/api/v1/concerts/{concertId}/queue/tokens", Access::anyone,
-                    [&service](Call& call) { return join(service, call); });
+                    [&service, &clock](Call& call) { return join(service, clock, call); });
     routes.add(Method::get, "/api/v1/queue/token", Access::token,
-               [&service](const Call& call) { return poll(service, call); });
-    routes.add_task(Method::post, "/api/v1/queue/token/entry", Access::token,
-                    [&service](Call& call) { return enter(service, call.caller.token); });
+               [&service, &clock](const Call& call) { return poll(service, clock, call); });
+    routes.add_task(
+        Method::post, "/api/v1/queue/token/entry", Access::token,
+        [&service, &clock](Call& call) { return enter(service, clock, call.caller.token); });
     routes.add_task(Method::delete_, "/api/v1/queue/token", Access::token,
                     [&service](Call& call) { return leave(service, call.caller.token); });
     routes.add(Method::get, "/api/v1/concerts/{concertId}/queue", Access::anyone,

@@ -16,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-std::string to_json(const Reservation& reservation) {
+std::string to_json(const Reservation& reservation, const Clock& clock) {
     const auto& hold = reservation.hold;
     auto out = fmt::format(
         R"({{"reservationId":"{}","concertId":"{}","userId":"{}","date":"{}","status":"{}","seats":[)",
@@ -31,12 +31,14 @@ std::string to_json(const Reservation& reservation) {
     }
     fmt::format_to(std::back_inserter(out),
                    R"(],"amount":{},"currency":"{}","heldAt":"{}","expiresAt":"{}"}})", hold.amount,
-                   hold.currency, format_instant(hold.held_at), format_instant(hold.expires_at));
+                   hold.currency, format_time(hold.held_shown_at),
+                   format_time(clock.shown(hold.expires_at)));
     return out;
 }
 
-Response to_response(const Reserved& reserved) {
-    auto response = json_response(reserved.created ? 201 : 200, to_json(reserved.reservation));
+Response to_response(const Reserved& reserved, const Clock& clock) {
+    auto response =
+        json_response(reserved.created ? 201 : 200, to_json(reserved.reservation, clock));
     if (reserved.created) {
         response.headers.emplace_back("Location",
                                       "/api/v1/reservations/" + reserved.reservation.hold.id.value);
@@ -77,26 +79,26 @@ Response reserve_problem(const ReserveRefusal& refusal) {
     return storage_unavailable();
 }
 
-task<Response> reserve_once(ReservationService& service, queue::TokenHandle token,
-                            SeatsOfDate wanted, KeepAnswer keep) {
-    const KeepReserved keep_reserved = [keep](const Reserved& reserved) {
-        return keep([response = to_response(reserved)] { return response; });
+task<Response> reserve_once(ReservationService& service, const Clock& clock,
+                            queue::TokenHandle token, SeatsOfDate wanted, KeepAnswer keep) {
+    const KeepReserved keep_reserved = [keep, &clock](const Reserved& reserved) {
+        return keep([response = to_response(reserved, clock)] { return response; });
     };
     const auto reserved =
         co_await service.reserve(token, wanted.date, std::move(wanted.seats), keep_reserved);
-    co_return reserved ? to_response(*reserved) : reserve_problem(reserved.error());
+    co_return reserved ? to_response(*reserved, clock) : reserve_problem(reserved.error());
 }
 
-task<Response> reserve(ReservationService& service, const queue::Queue& queue,
+task<Response> reserve(ReservationService& service, const queue::Queue& queue, const Clock& clock,
                        Idempotency& idempotency, Call& call) {
     const auto wanted = read_body(call, read_seats_of_date);
     if (!wanted) {
         co_return wanted.error();
     }
     const auto token = call.caller.token;
-    const KeyedHandler handler = [&service, token, seats = *wanted](const Request&,
-                                                                    KeepAnswer keep) {
-        return reserve_once(service, token, seats, std::move(keep));
+    const KeyedHandler handler = [&service, &clock, token, seats = *wanted](const Request&,
+                                                                            KeepAnswer keep) {
+        return reserve_once(service, clock, token, seats, std::move(keep));
     };
     auto caller = queue::key_scope(queue.view(token));
     auto fingerprint = canonical_json(*call.body);
@@ -104,11 +106,12 @@ task<Response> reserve(ReservationService& service, const queue::Queue& queue,
                                         handler);
 }
 
-task<Response> show(ReservationService& service, const queue::Queue& queue, const Call& call) {
+task<Response> show(ReservationService& service, const queue::Queue& queue, const Clock& clock,
+                    const Call& call) {
     const auto token = queue.view(call.caller.token);
     ReservationId id{call.request.parameters.at(0)};
     const auto found = co_await service.find(token.concert, token.user, std::move(id));
-    co_return found ? json_response(200, to_json(*found))
+    co_return found ? json_response(200, to_json(*found, clock))
                     : problem("no-such-reservation", "You have no reservation with this id.");
 }
 
@@ -134,13 +137,14 @@ task<Response> release(ReservationService& service, const queue::Queue& queue, c
 } // namespace
 
 void add_reservation_routes(Routes& routes, ReservationService& service, const queue::Queue& queue,
-                            Idempotency& idempotency) {
+                            Idempotency& idempotency, const Clock& clock) {
     routes.add_task(Method::post, "/api/v1/reservations", Access::token,
-                    [&service, &queue, &idempotency](Call& call) {
-                        return reserve(service, queue, idempotency, call);
+                    [&service, &queue, &idempotency, &clock](Call& call) {
+                        return reserve(service, queue, clock, idempotency, call);
                     });
-    routes.add_task(Method::get, "/api/v1/reservations/{reservationId}", Access::token,
-                    [&service, &queue](Call& call) { return show(service, queue, call); });
+    routes.add_task(
+        Method::get, "/api/v1/reservations/{reservationId}", Access::token,
+        [&service, &queue, &clock](Call& call) { return show(service, queue, clock, call); });
     routes.add_task(Method::delete_, "/api/v1/reservations/{reservationId}", Access::token,
                     [&service, &queue](Call& call) { return release(service, queue, call); });
 }

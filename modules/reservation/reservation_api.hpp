@@ -10,6 +10,6 @@ namespace stagedoor::reservation {
 
 /// Hangs up the endpoints; all references must outlive `routes`.
 void add_reservation_routes(Routes& routes, ReservationService& service, const queue::Queue& queue,
-                            Idempotency& idempotency);
+                            Idempotency& idempotency, const Clock& clock);
 
 } // namespace stagedoor::reservation

@@ -140,6 +140,7 @@ Hold ReservationService::make_hold(const queue::TokenView& token, const Concert&
     hold.date = map.date();
     hold.currency = concert.info().currency;
     hold.held_at = now;
+    hold.held_shown_at = dependencies_.clock.shown(now);
     hold.expires_at = now + settings_.hold;
     for (const auto& number : numbers) {
         hold.seats.push_back(map.find(number)->seat);

@@ -21,7 +21,8 @@ ReservationStatus parse_status(std::string_view text) {
 
 const Statement insert_reservation{
     "INSERT INTO reservations (reservation_id, concert_id, user_id, date, status, amount, "
-    "currency, held_at, expires_at) VALUES ($1, $2, $3, $4, 'HELD', $5, $6, $7, $8)"};
+    "currency, held_at, expires_at, held_shown_at) "
+    "VALUES ($1, $2, $3, $4, 'HELD', $5, $6, $7, $8, $9)"};
 
 const Statement insert_seat{
     "INSERT INTO reservation_seats (reservation_id, place, seat_number, category, price) "
@@ -45,11 +46,11 @@ const Statement raise_version{"UPDATE concert_dates SET version = version + $1 "
 
 const Statement select_reservation{
     "SELECT reservation_id, concert_id, user_id, date, status, amount, currency, held_at, "
-    "expires_at FROM reservations WHERE reservation_id = $1"};
+    "expires_at, held_shown_at FROM reservations WHERE reservation_id = $1"};
 
 const Statement select_held{
     "SELECT reservation_id, concert_id, user_id, date, status, amount, currency, held_at, "
-    "expires_at FROM reservations WHERE status = 'HELD'"};
+    "expires_at, held_shown_at FROM reservations WHERE status = 'HELD'"};
 
 const Statement select_seats{"SELECT seat_number, category, price FROM reservation_seats "
                              "WHERE reservation_id = $1 ORDER BY place"};
@@ -66,6 +67,7 @@ Reservation read_reservation(Database& database, const Row& row) {
     hold.currency = row.text(6);
     hold.held_at = from_millis(row.integer(7));
     hold.expires_at = from_millis(row.integer(8));
+    hold.held_shown_at = shown_from_millis(row.integer(9));
     database.select(select_seats, {hold.id.value}, [&hold](const Row& seat) {
         hold.seats.push_back({SeatNumber{seat.text(0)}, seat.text(1), seat.integer(2)});
     });
@@ -123,9 +125,10 @@ const Statement invariants[]{
 
 Change insert_hold(Hold hold) {
     return Change{[hold = std::move(hold)](Transaction& transaction) {
-        transaction.run(insert_reservation, {hold.id.value, hold.concert.value, hold.user.value,
-                                             hold.date.value, hold.amount, hold.currency,
-                                             to_millis(hold.held_at), to_millis(hold.expires_at)});
+        transaction.run(insert_reservation,
+                        {hold.id.value, hold.concert.value, hold.user.value, hold.date.value,
+                         hold.amount, hold.currency, to_millis(hold.held_at),
+                         to_millis(hold.expires_at), to_millis(hold.held_shown_at)});
         std::int64_t place = 0;
         for (const auto& seat : hold.seats) {
             transaction.run(insert_seat,

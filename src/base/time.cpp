@@ -17,10 +17,10 @@ void put_digits(char* end, int digits, unsigned value) {
 
 } // namespace
 
-void append_instant(std::string& out, Instant instant) {
-    const auto day = std::chrono::floor<std::chrono::days>(instant);
+void append_time(std::string& out, ShownTime shown) {
+    const auto day = std::chrono::floor<std::chrono::days>(shown);
     const std::chrono::year_month_day date{day};
-    const std::chrono::hh_mm_ss time{instant - day};
+    const std::chrono::hh_mm_ss time{shown - day};
 
     std::array<char, 24> text{};
     auto* at = text.data();
@@ -41,9 +41,9 @@ void append_instant(std::string& out, Instant instant) {
     out.append(text.data(), text.size());
 }
 
-std::string format_instant(Instant instant) {
+std::string format_time(ShownTime time) {
     std::string out;
-    append_instant(out, instant);
+    append_time(out, time);
     return out;
 }
 

@@ -12,6 +12,10 @@ namespace stagedoor::core {
 
 namespace {
 
+/// Contract §7: at least every 30 s.
+constexpr Seconds wall_check_interval{5};
+constexpr Seconds worth_a_warning{2};
+
 void refuse_unsound(Database& database, const std::string& path, spdlog::logger& logger) {
     const auto faults = audit_invariants(database);
     if (faults.empty()) {
@@ -35,6 +39,7 @@ std::string beside_database(const std::string& path, std::string_view suffix) {
 struct Core::Opened {
     storage::sqlite::SqliteDatabase database;
     std::unique_ptr<Clock> clock;
+    SteadyClock* steady = nullptr; ///< the clock, or `frozen` is
     FrozenClock* frozen = nullptr;
     std::string operator_key_hash;
     storage::sqlite::EngineContext engine; ///< with what the machine says
@@ -44,6 +49,7 @@ Core::Opened Core::open(const config::Config& config, bool test_clock, spdlog::l
     const auto& path = config.storage.path;
     const auto warn = [&logger](const std::string& line) { logger.warn("{}", line); };
     Opened opened{storage::sqlite::open_database(path, storage::sqlite::OpenMode::create, warn),
+                  nullptr,
                   nullptr,
                   nullptr,
                   {},
@@ -58,13 +64,17 @@ Core::Opened Core::open(const config::Config& config, bool test_clock, spdlog::l
     const auto stored = storage::load_clock(opened.database);
     if (test_clock) {
         // Frozen time does not pass while the server is down either.
-        auto frozen =
-            std::make_unique<FrozenClock>(stored ? stored->mark.instant : wall_clock_now());
+        auto frozen = std::make_unique<FrozenClock>(
+            stored ? stored->mark.instant : from_millis(to_millis(wall_clock_now())));
         opened.frozen = frozen.get();
         opened.clock = std::move(frozen);
     } else {
-        opened.clock = std::make_unique<SteadyClock>(storage::resume_instant(
-            stored, wall_clock_now(), storage::read_monotonic_ns(), opened.engine.boot_id));
+        const auto wall = wall_clock_now();
+        const auto begin = storage::resume_instant(stored, wall, storage::read_monotonic_ns(),
+                                                   opened.engine.boot_id);
+        auto steady = std::make_unique<SteadyClock>(begin, wall);
+        opened.steady = steady.get();
+        opened.clock = std::move(steady);
     }
     SystemRandom random;
     opened.operator_key_hash = identity::OperatorKey::load_or_make(
@@ -81,15 +91,18 @@ Core::Core(asio::io_context& io, const config::Config& config, Opened opened,
     : logger_{std::move(logger)},
       currency_{config.payment.currency},
       clock_{std::move(opened.clock)},
+      steady_{opened.steady},
       frozen_{opened.frozen},
       journal_{std::move(opened.database),
                io.get_executor(),
                [this] {
-                   return storage::ClockMark{clock_->now(), storage::read_monotonic_ns()};
+                   return storage::ClockMark{clock_->now(), storage::read_monotonic_ns(),
+                                             wall_clock_now()};
                },
                config.storage,
                std::move(opened.engine),
                logger_},
+      wall_check_{io.get_executor()},
       modules_{{io.get_executor(), config, *clock_, frozen_, random_, journal_,
                 identity::OperatorKey{std::move(opened.operator_key_hash)}}} {}
 
@@ -105,7 +118,26 @@ task<void> Core::recover() {
     }
 }
 
+void Core::follow_wall_clock() {
+    if (steady_ == nullptr) {
+        return;
+    }
+    const auto moved = steady_->follow(wall_clock_now());
+    if (std::chrono::abs(moved) > worth_a_warning) {
+        logger_->warn(
+            "the wall clock was set by {} ms; what is shown follows it, holds and sessions do not",
+            moved.count());
+    }
+    wall_check_.expires_after(wall_check_interval);
+    wall_check_.async_wait([this](boost::system::error_code error) {
+        if (!error) {
+            follow_wall_clock();
+        }
+    });
+}
+
 void Core::stop() {
+    wall_check_.cancel();
     modules_.scheduler().stop();
     journal_.stop();
 }

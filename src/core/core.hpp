@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <spdlog/logger.h>
 
 #include "modules.hpp"
@@ -40,6 +41,9 @@ public:
     /// configuration.
     [[nodiscard]] task<void> recover();
 
+    /// Lets what is shown follow the wall clock, from now on and until the stop.
+    void follow_wall_clock();
+
     /// Makes everything durable that is under way and closes the database.
     void stop();
 
@@ -47,6 +51,7 @@ public:
     [[nodiscard]] Modules& modules() { return modules_; }
     [[nodiscard]] storage::sqlite::SqliteJournal& journal() { return journal_; }
     [[nodiscard]] const storage::sqlite::SqliteJournal& journal() const { return journal_; }
+    [[nodiscard]] const Clock& clock() const { return *clock_; }
     /// nullptr unless made with `test_clock`.
     [[nodiscard]] const FrozenClock* frozen_clock() const { return frozen_; }
 
@@ -62,8 +67,10 @@ private:
     std::string currency_;
     SystemRandom random_;
     std::unique_ptr<Clock> clock_;
+    SteadyClock* steady_; ///< the clock, or `frozen_` is
     FrozenClock* frozen_;
     storage::sqlite::SqliteJournal journal_;
+    asio::steady_timer wall_check_;
     Modules modules_;
 };
 

@@ -50,7 +50,7 @@ task<void> Modules::recover() {
 void Modules::add_routes(Routes& routes) {
     queue::add_routes(routes, queue_, clock_);
     reservation::add_catalogue_routes(routes, stock_, catalogue_, queue_);
-    reservation::add_reservation_routes(routes, reservations_, queue_, *keys_);
+    reservation::add_reservation_routes(routes, reservations_, queue_, *keys_, clock_);
     payment::add_payment_routes(routes, payments_, queue_, *keys_);
     payment::add_balance_routes(routes, payments_, *keys_, currency_);
 }

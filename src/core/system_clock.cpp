@@ -11,6 +11,15 @@ Instant SteadyClock::now() const {
     return begin_ + std::chrono::duration_cast<Milliseconds>(monotonic() - begin_monotonic_);
 }
 
+Milliseconds SteadyClock::follow(ShownTime wall) {
+    const auto off = wall - shown_now();
+    if (std::chrono::abs(off) <= tolerance) {
+        return Milliseconds{0};
+    }
+    offset_ += off;
+    return off;
+}
+
 std::chrono::steady_clock::time_point SteadyClock::monotonic() const {
     return std::chrono::steady_clock::now();
 }
@@ -24,7 +33,7 @@ std::chrono::steady_clock::time_point FrozenClock::monotonic() const {
     return std::chrono::steady_clock::now();
 }
 
-Instant wall_clock_now() {
+ShownTime wall_clock_now() {
     return std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
 }
 

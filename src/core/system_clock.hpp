@@ -8,18 +8,32 @@
 
 namespace stagedoor::core {
 
-/// Begins at a given instant and goes on with the steady clock: setting the wall clock moves
-/// nothing.
+/// Begins at a given instant and goes on with the steady clock: setting the wall clock moves no
+/// instant. What is shown follows the wall clock, where `follow` is told of it.
 class SteadyClock final : public Clock {
 public:
-    explicit SteadyClock(Instant begin) : begin_{begin}, begin_monotonic_{monotonic()} {}
+    /// What is shown may be off the wall clock by as much (contract §7).
+    static constexpr Seconds tolerance{1};
+
+    SteadyClock(Instant begin, ShownTime wall)
+        : begin_{begin}, begin_monotonic_{monotonic()}, offset_{difference(wall, begin)} {}
+
+    /// Corrects what is shown where it is off the wall clock by more than `tolerance`. Returns by
+    /// how much it was moved; 0 where it was not.
+    Milliseconds follow(ShownTime wall);
 
     [[nodiscard]] Instant now() const override;
+    [[nodiscard]] Milliseconds offset() const override { return offset_; }
     [[nodiscard]] std::chrono::steady_clock::time_point monotonic() const override;
 
 private:
+    [[nodiscard]] static Milliseconds difference(ShownTime wall, Instant instant) {
+        return wall.time_since_epoch() - instant.time_since_epoch();
+    }
+
     Instant begin_;
     std::chrono::steady_clock::time_point begin_monotonic_;
+    Milliseconds offset_;
 };
 
 /// Stands still (`--test-clock`).
@@ -31,14 +45,15 @@ public:
     void set(Instant now);
 
     [[nodiscard]] Instant now() const override { return now_; }
+    [[nodiscard]] Milliseconds offset() const override { return Milliseconds{0}; }
     [[nodiscard]] std::chrono::steady_clock::time_point monotonic() const override;
 
 private:
     Instant now_;
 };
 
-/// The operating system's wall clock, for the moment at which the program starts.
-[[nodiscard]] Instant wall_clock_now();
+/// The operating system's wall clock.
+[[nodiscard]] ShownTime wall_clock_now();
 
 /// The operating system's random source (libsodium: getrandom).
 class SystemRandom final : public Random {

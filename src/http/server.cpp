@@ -41,6 +41,10 @@ void Server::guard(const Door& door) {
     hub_->door = &door;
 }
 
+void Server::tell_time_by(const Clock& clock) {
+    hub_->writer.tell_time_by(clock);
+}
+
 void Server::start() {
     for (const auto& listener : listeners_) {
         listener->start();

@@ -52,6 +52,9 @@ public:
     /// stopped while it starts answers what has come.
     void guard(const Door& door);
 
+    /// From now on the answers' `Date` says what `clock` shows, which must outlive the server.
+    void tell_time_by(const Clock& clock);
+
     void start();
 
     /// Accepts no more, closes idle connections, and has every request whose first byte has come

@@ -26,7 +26,7 @@ task<Response> advance(core::Scheduler& scheduler, const core::FrozenClock& cloc
     if (!done) {
         co_return storage_unavailable();
     }
-    co_return json_response(200, fmt::format(R"({{"now":"{}"}})", format_instant(clock.now())));
+    co_return json_response(200, fmt::format(R"({{"now":"{}"}})", format_time(clock.shown_now())));
 }
 
 } // namespace

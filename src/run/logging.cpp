@@ -81,18 +81,18 @@ public:
     explicit LineFormatter(bool json) : json_{json} {}
 
     void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
-        const Instant time = std::chrono::floor<Milliseconds>(message.time);
+        const ShownTime time = std::chrono::floor<Milliseconds>(message.time);
         const std::string_view text{message.payload.data(), message.payload.size()};
         line_.clear();
         if (json_) {
             line_ += R"({"time":")";
-            append_instant(line_, time);
+            append_time(line_, time);
             fmt::format_to(std::back_inserter(line_), R"(","level":"{}","message":")",
                            level_name(message.level));
             append_json_escaped(line_, text);
             line_ += "\"}\n";
         } else {
-            append_instant(line_, time);
+            append_time(line_, time);
             fmt::format_to(std::back_inserter(line_), " {:<5} ", level_name(message.level));
             append_text_escaped(line_, text);
             line_ += '\n';

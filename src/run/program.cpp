@@ -50,6 +50,7 @@ Program::Program(ProgramOptions options, std::shared_ptr<spdlog::logger> logger)
       core_{io_, options_.config, options_.test_clock, logger_} {
     add_routes();
     server_.guard(core_.modules().door());
+    server_.tell_time_by(core_.clock());
 }
 
 void Program::add_routes() {
@@ -109,6 +110,7 @@ task<void> Program::start(std::function<void(std::uint16_t)> on_ready) {
         server_.listen_socket(socket);
     }
     server_.start();
+    core_.follow_wall_clock();
     ready_ = true;
     on_ready(port_);
 }

@@ -14,10 +14,11 @@
 
 namespace stagedoor::storage {
 
-/// A moment on both clocks: the program's own, and the system's that counts from boot.
+/// A moment on three clocks: the program's own, the system's that counts from boot, and the wall's.
 struct ClockMark {
     Instant instant{};
     std::int64_t monotonic_ns = 0; ///< since boot, not negative
+    ShownTime wall{};
 };
 
 struct ClockRow {
@@ -31,9 +32,10 @@ struct ClockRow {
 /// Within the caller's transaction.
 void store_clock(Database& database, const ClockMark& mark, const std::string& boot_id);
 
-/// Where the program's clock begins: in the same boot the stored instant plus what has passed
-/// since, else the later of the wall clock and the stored instant. Pure.
-[[nodiscard]] Instant resume_instant(const std::optional<ClockRow>& stored, Instant wall_now,
+/// Where the program's clock begins: the stored instant plus what has passed since, which is told
+/// by the count from boot or, after another boot or on another machine, by the wall clock, and is
+/// never below 0. A new database begins at the wall clock. Pure.
+[[nodiscard]] Instant resume_instant(const std::optional<ClockRow>& stored, ShownTime wall_now,
                                      std::int64_t monotonic_now_ns, std::string_view boot_id);
 
 /// Identifies this boot of the system; empty where it cannot be told, which equals no other boot.

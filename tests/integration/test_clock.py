@@ -2,12 +2,13 @@
 """The frozen clock of `--test-clock`, and that nobody has it by accident."""
 
 import time
+from email.utils import parsedate_to_datetime
 
 import pytest
 
 from support.catalogue import catalogue
 from support.server import run
-from support.times import later, seconds_between
+from support.times import instant, later, seconds_between
 
 
 def test_time_stands_still_until_it_is_advanced(gala, client):
@@ -17,6 +18,13 @@ def test_time_stands_still_until_it_is_advanced(gala, client):
     assert gala.now() == now
     assert gala.advance(5) == later(now, 5)
     assert gala.advance(0) == later(now, 5)
+
+
+def test_the_date_of_an_answer_is_the_frozen_time(gala, client):
+    for seconds in (0, 3661, 86400):
+        now = gala.advance(seconds)
+        date = parsedate_to_datetime(client.get("/healthz").headers["date"])
+        assert date == instant(now).replace(microsecond=0)
 
 
 @pytest.mark.parametrize("body, field", [

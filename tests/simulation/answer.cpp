@@ -67,9 +67,13 @@ Instant parse_instant(std::string_view text) {
     const year_month_day day{year{read_digits(text, 0, 4)},
                              month{static_cast<unsigned>(read_digits(text, 5, 2))},
                              std::chrono::day{static_cast<unsigned>(read_digits(text, 8, 2))}};
-    return Instant{sys_days{day}} + hours{read_digits(text, 11, 2)} +
+    return Instant{sys_days{day}.time_since_epoch()} + hours{read_digits(text, 11, 2)} +
            minutes{read_digits(text, 14, 2)} + seconds{read_digits(text, 17, 2)} +
            milliseconds{read_digits(text, 20, 3)};
+}
+
+std::string instant_text(Instant instant) {
+    return format_time(ShownTime{instant.time_since_epoch()});
 }
 
 } // namespace stagedoor::simulation

@@ -31,6 +31,8 @@ struct Answer {
 };
 
 /// Of `2026-12-24T10:00:00.000Z`, which must be of that form.
+/// The simulated world shows the process's own time.
 [[nodiscard]] Instant parse_instant(std::string_view text);
+[[nodiscard]] std::string instant_text(Instant instant);
 
 } // namespace stagedoor::simulation

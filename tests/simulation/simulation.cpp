@@ -60,7 +60,7 @@ void Simulation::note(std::string_view what) {
         trace_ = (trace_ ^ static_cast<unsigned char>(byte)) * 0x100'0000'01b3;
     }
     if (settings_.verbose) {
-        fmt::print("{} {} {}\n", step_, world_ ? format_instant(world_->now()) : "-", what);
+        fmt::print("{} {} {}\n", step_, world_ ? instant_text(world_->now()) : "-", what);
     }
 }
 

@@ -291,8 +291,8 @@ void check_tokens(Facts& facts, const Books& books) {
     // it.
     for (const auto& [id, token] : facts.tokens) {
         require(booked.contains(id) || facts.now >= token.live_at + tombstone_time,
-                "acknowledged token ", id, ", alive at ", format_instant(token.live_at),
-                ", is not in the tables at ", format_instant(facts.now));
+                "acknowledged token ", id, ", alive at ", instant_text(token.live_at),
+                ", is not in the tables at ", instant_text(facts.now));
     }
 }
 

@@ -33,7 +33,7 @@ struct Bench {
     }
 
     [[nodiscard]] std::string in(int seconds) const {
-        return format_instant(facts.now + Seconds{seconds});
+        return instant_text(facts.now + Seconds{seconds});
     }
 
     DeedPtr send(Kind kind, const std::string& user, std::function<void(Deed&)> more = {}) {

@@ -42,6 +42,15 @@ struct World::Exchange {
 
 // ---- the start
 
+namespace {
+
+/// What the wall clock says: nobody has set it.
+ShownTime shown(Instant instant) {
+    return ShownTime{instant.time_since_epoch()};
+}
+
+} // namespace
+
 World::Opened World::open(const Settings& settings, const Reality& reality) {
     auto database =
         storage::sqlite::open_database(settings.database, storage::sqlite::OpenMode::create);
@@ -52,7 +61,7 @@ World::Opened World::open(const Settings& settings, const Reality& reality) {
     }
     const auto stored = storage::load_clock(database);
     const auto begin = storage::resume_instant(
-        stored, reality.now, since_boot_ns(reality, reality.now), boot_id(reality));
+        stored, shown(reality.now), since_boot_ns(reality, reality.now), boot_id(reality));
     if (begin < reality.now || (stored && begin < stored->mark.instant)) {
         throw Broken{"time runs backwards over a restart"};
     }
@@ -68,7 +77,8 @@ World::World(const Settings& settings, const Reality& reality, Random& random, O
       journal_{std::move(opened.database),
                io_.get_executor(),
                [this, reality] {
-                   return storage::ClockMark{clock_.now(), since_boot_ns(reality, clock_.now())};
+                   return storage::ClockMark{clock_.now(), since_boot_ns(reality, clock_.now()),
+                                             clock_.shown_now()};
                },
                {.boot_id = boot_id(reality),
                 .accounts = core::account_statements(),

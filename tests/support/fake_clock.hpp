@@ -16,10 +16,15 @@ public:
         return monotonic_;
     }
 
+    [[nodiscard]] Milliseconds offset() const override { return offset_; }
+
     void advance(Milliseconds by) { now_ += by; }
     void advance_monotonic(Milliseconds by) { monotonic_ += by; }
 
+    void set_offset(Milliseconds offset) { offset_ = offset; }
+
 private:
+    Milliseconds offset_{0};
     Instant now_ = start_of_test;
     std::chrono::steady_clock::time_point monotonic_{};
 };

@@ -29,7 +29,8 @@ struct Hold {
     std::int64_t amount = 0; ///< minor units
     std::string currency;
     Instant held_at{};
-    Instant expires_at{}; ///< held_at + `reservation.hold_seconds`; never moved
+    ShownTime held_shown_at{}; ///< `held_at` as it was shown then
+    Instant expires_at{};      ///< held_at + `reservation.hold_seconds`; never moved
     bool pinned =
         false; ///< a Change that makes, sells or ends it is pending: it does not expire meanwhile
 };

@@ -106,7 +106,7 @@ void append_header(std::string& out, std::string_view name, std::string_view val
 
 void ResponseWriter::append(std::string& out, const Response& response, const Framing& framing) {
     append_status_line(out, response.status);
-    out += date_line(std::time(nullptr));
+    out += date_line(now());
     if (may_have_body(response.status)) {
         if (!response.body.empty()) {
             out += "Content-Type: ";
@@ -129,6 +129,12 @@ void ResponseWriter::append(std::string& out, const Response& response, const Fr
     if (may_have_body(response.status) && !framing.without_body) {
         out += response.body;
     }
+}
+
+std::time_t ResponseWriter::now() const {
+    return clock_ == nullptr
+               ? std::time(nullptr)
+               : std::chrono::floor<Seconds>(clock_->shown_now().time_since_epoch()).count();
 }
 
 std::string_view ResponseWriter::date_line(std::time_t now) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/http.hpp"
+#include "base/time.hpp"
 
 namespace stagedoor::http::wire {
 
@@ -20,6 +21,9 @@ struct Framing {
 
 class ResponseWriter {
 public:
+    /// From now on `Date` says what `clock` shows; before, the wall clock's time.
+    void tell_time_by(const Clock& clock) { clock_ = &clock; }
+
     /// Appends status line, header and body. A line break or NUL in a header value becomes a space,
     /// so that no value can begin a header of its own.
     void append(std::string& out, const Response& response, const Framing& framing);
@@ -29,6 +33,9 @@ public:
     [[nodiscard]] std::string_view date_line(std::time_t now);
 
 private:
+    [[nodiscard]] std::time_t now() const;
+
+    const Clock* clock_ = nullptr;
     std::time_t date_of_ = -1;
     std::string date_;
 };

@@ -51,12 +51,14 @@ def holds_are_kept(case):
             yield f"a hold was acknowledged and is not there: {ops[0]}"
             continue
         kept = {"userId": row["user_id"], "concertId": row["concert_id"], "date": row["date"],
-                "amount": row["amount"], "heldAt": row["held_at"], "expiresAt": row["expires_at"],
+                "amount": row["amount"], "heldAt": row["held_shown_at"],
+                "lasts": row["expires_at"] - row["held_at"],
                 "seats": seats[reservation]}
         for op in ops:
             body = op.body
             told = {**{name: body[name] for name in ("userId", "concertId", "date", "amount")},
-                    "heldAt": millis(body["heldAt"]), "expiresAt": millis(body["expiresAt"]),
+                    "heldAt": millis(body["heldAt"]),
+                    "lasts": millis(body["expiresAt"]) - millis(body["heldAt"]),
                     "seats": [seat["seatNumber"] for seat in body["seats"]]}
             if told != kept:
                 yield f"a hold was acknowledged as {told} and is kept as {kept}"

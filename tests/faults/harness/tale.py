@@ -126,7 +126,7 @@ class Tale:
         self.row("queue_tokens", user_id=user)["status"] = "ENTERED"
         self.state["reservations"].append({
             "reservation_id": reservation, "concert_id": CONCERT, "user_id": user, "date": DATE, "status": "HELD",
-            "amount": PRICE * len(seats), "held_at": millis_of(self.at),
+            "amount": PRICE * len(seats), "held_at": millis_of(self.at), "held_shown_at": millis_of(self.at),
             "expires_at": millis_of(self.at + HOLD_SECONDS)})
         for place, seat in enumerate(seats):
             self.state["reservation_seats"].append({"reservation_id": reservation, "place": place,

@@ -13,25 +13,25 @@ namespace {
 
 using namespace std::chrono;
 
-Instant at(year_month_day date, milliseconds time) {
+ShownTime at(year_month_day date, milliseconds time) {
     return sys_days{date} + time;
 }
 
 } // namespace
 
-TEST_CASE("an instant is written as RFC 3339 in UTC with milliseconds") {
-    CHECK(format_instant(from_millis(0)) == "1970-01-01T00:00:00.000Z");
-    CHECK(format_instant(from_millis(1)) == "1970-01-01T00:00:00.001Z");
-    CHECK(format_instant(test::start_of_test) == "2026-12-24T10:00:00.000Z");
-    CHECK(format_instant(at(2026y / 12 / 31, 23h + 59min + 59s + 999ms)) ==
+TEST_CASE("a time is written as RFC 3339 in UTC with milliseconds") {
+    CHECK(format_time(shown_from_millis(0)) == "1970-01-01T00:00:00.000Z");
+    CHECK(format_time(shown_from_millis(1)) == "1970-01-01T00:00:00.001Z");
+    CHECK(format_time(test::FakeClock{}.shown_now()) == "2026-12-24T10:00:00.000Z");
+    CHECK(format_time(at(2026y / 12 / 31, 23h + 59min + 59s + 999ms)) ==
           "2026-12-31T23:59:59.999Z");
-    CHECK(format_instant(at(2024y / 2 / 29, 1h + 2min + 3s + 45ms)) == "2024-02-29T01:02:03.045Z");
-    CHECK(format_instant(at(9999y / 12 / 31, 0ms)) == "9999-12-31T00:00:00.000Z");
-    CHECK(format_instant(at(1y / 1 / 1, 0ms)) == "0001-01-01T00:00:00.000Z");
+    CHECK(format_time(at(2024y / 2 / 29, 1h + 2min + 3s + 45ms)) == "2024-02-29T01:02:03.045Z");
+    CHECK(format_time(at(9999y / 12 / 31, 0ms)) == "9999-12-31T00:00:00.000Z");
+    CHECK(format_time(at(1y / 1 / 1, 0ms)) == "0001-01-01T00:00:00.000Z");
 }
 
-TEST_CASE("an instant before 1970 is written as the time of its own day") {
-    CHECK(format_instant(from_millis(-1)) == "1969-12-31T23:59:59.999Z");
+TEST_CASE("a time before 1970 is written as the time of its own day") {
+    CHECK(format_time(shown_from_millis(-1)) == "1969-12-31T23:59:59.999Z");
 }
 
 TEST_CASE("every month and every part of a day is written as the calendar has it") {
@@ -43,18 +43,28 @@ TEST_CASE("every month and every part of a day is written as the calendar has it
             char wanted[64];
             std::snprintf(wanted, sizeof wanted, "2026-%02u-%02uT%02u:%02u:%02u.%03uZ", month,
                           part + 1, part, 2 * part, 59 - part, part * 41);
-            CHECK(format_instant(instant) == wanted);
+            CHECK(format_time(instant) == wanted);
         }
     }
 }
 
-TEST_CASE("an instant is appended to what is there already") {
+TEST_CASE("a time is appended to what is there already") {
     std::string text = "at ";
-    append_instant(text, test::start_of_test);
+    append_time(text, test::FakeClock{}.shown_now());
     CHECK(text == "at 2026-12-24T10:00:00.000Z");
 }
 
 TEST_CASE("an instant is stored as its milliseconds") {
     CHECK(to_millis(test::start_of_test) == 1'798'106'400'000);
     CHECK(from_millis(to_millis(test::start_of_test)) == test::start_of_test);
+}
+
+TEST_CASE("what is shown is the process's own time plus the offset, and follows it back") {
+    test::FakeClock clock;
+    const auto hold_ends = clock.now() + Seconds{300};
+    CHECK(format_time(clock.shown(hold_ends)) == "2026-12-24T10:05:00.000Z");
+    clock.set_offset(hours{-24});
+    CHECK(clock.now() == test::start_of_test);
+    CHECK(format_time(clock.shown_now()) == "2026-12-23T10:00:00.000Z");
+    CHECK(format_time(clock.shown(hold_ends)) == "2026-12-23T10:05:00.000Z");
 }

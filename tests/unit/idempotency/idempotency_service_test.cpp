@@ -17,6 +17,7 @@ const Statement count_keys{"SELECT COUNT(*) FROM idempotency_key"};
 struct FrozenClock final : Clock {
     Instant instant = from_millis(1'700'000'000'000);
     [[nodiscard]] Instant now() const override { return instant; }
+    [[nodiscard]] Milliseconds offset() const override { return Milliseconds{0}; }
     [[nodiscard]] std::chrono::steady_clock::time_point monotonic() const override { return {}; }
 };
 
@@ -28,10 +29,10 @@ struct CountingAgenda final : Agenda {
 SqliteDatabase open_with_keys(const std::string& path) {
     SqliteDatabase database =
         storage::sqlite::open_database(path, storage::sqlite::OpenMode::create);
-    const auto own = storage::schema_steps().first(2);
+    const auto own = storage::schema_steps();
     std::vector<storage::SchemaStep> steps{own.begin(), own.end()};
-    steps.push_back(
-        {3, "numbers", "CREATE TABLE number (value INTEGER PRIMARY KEY, filler BLOB) STRICT;", ""});
+    steps.push_back({own.back().version + 1, "numbers",
+                     "CREATE TABLE number (value INTEGER PRIMARY KEY, filler BLOB) STRICT;", ""});
     storage::sqlite::migrate(database, steps);
     return database;
 }

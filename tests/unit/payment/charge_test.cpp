@@ -17,7 +17,7 @@ TEST_CASE("a charge adds to the balance and says what it is then") {
     CHECK((*charged)->user.value == "kim");
     CHECK((*charged)->amount == 70);
     CHECK((*charged)->balance_after == 70);
-    CHECK((*charged)->charged_at == till.clock.now());
+    CHECK((*charged)->charged_at == till.clock.shown_now());
     const auto again = till.loop.run(till.till.charge(UserId{"kim"}, 5, Till::keep_no_charge));
     REQUIRE(again.has_value());
     CHECK((*again)->balance_after == 75);
@@ -113,7 +113,7 @@ TEST_CASE("the ledger of a user is paged, newest first") {
     CHECK(first.entries[0].amount == 500);
     CHECK(first.entries[0].balance_after == 1500);
     CHECK(first.entries[0].kind == "CHARGE");
-    CHECK(first.entries[0].at == till.clock.now());
+    CHECK(first.entries[0].at == till.clock.shown_now());
     CHECK(first.entries[0].reference.size() == 32);
     CHECK(first.entries[1].amount == 400);
     CHECK(first.entries[0].id > first.entries[1].id);

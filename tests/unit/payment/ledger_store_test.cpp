@@ -20,7 +20,7 @@ struct LedgerFixture : Till {
         made->id = id;
         made->user.value = user;
         made->amount = amount;
-        made->charged_at = clock.now();
+        made->charged_at = clock.shown_now();
         return made;
     }
     std::shared_ptr<Payment> payment_of(const std::string& id, const std::string& user,
@@ -29,7 +29,7 @@ struct LedgerFixture : Till {
         made->payment.value = id;
         made->user.value = user;
         made->amount = amount;
-        made->paid_at = clock.now();
+        made->paid_at = clock.shown_now();
         return made;
     }
     std::int64_t of(const std::string& account) {

@@ -34,7 +34,7 @@ TEST_CASE("a payment takes the money, makes the seats RESERVED and ends the toke
     CHECK(payment.amount == 200);
     CHECK(payment.currency == "KRW");
     CHECK(payment.balance_after == 30);
-    CHECK(payment.paid_at == till.clock.now());
+    CHECK(payment.paid_at == till.clock.shown_now());
     REQUIRE(payment.tickets.size() == 2);
     CHECK(payment.tickets[0].seat.number.value == "A-2");
     CHECK(till.balance("kim") == 30);
@@ -76,7 +76,7 @@ TEST_CASE("a payment is found by its id as it was made") {
     CHECK(found->user.value == "kim");
     CHECK(found->amount == 200);
     CHECK(found->balance_after == 50);
-    CHECK(found->paid_at == till.clock.now());
+    CHECK(found->paid_at == till.clock.shown_now());
     REQUIRE(found->tickets.size() == 2);
     for (std::size_t i = 0; i < 2; ++i) {
         CHECK(found->tickets[i].code == (*paid)->tickets[i].code);

@@ -113,7 +113,7 @@ TEST_CASE("the audit finds a seat that is held by a reservation for others") {
 TEST_CASE("the audit finds a seat that two hold") {
     StoreFixture fixture;
     fixture.run("INSERT INTO reservations SELECT 'again', concert_id, user_id, date, status, "
-                "amount, currency, held_at, expires_at, ended_at FROM reservations");
+                "amount, currency, held_at, expires_at, ended_at, held_shown_at FROM reservations");
     fixture.check_found("INSERT INTO reservation_seats SELECT 'again', place, seat_number, "
                         "category, price FROM reservation_seats",
                         "is held or sold 2 times");

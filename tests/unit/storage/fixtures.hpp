@@ -26,11 +26,12 @@
 
 namespace stagedoor::test {
 
-/// The storage's own tables and a table of numbers.
+/// The program's own tables, and a table of numbers as the last step.
 inline std::vector<storage::SchemaStep> test_steps() {
-    std::vector<storage::SchemaStep> steps{storage::schema_steps().front()};
+    const auto own = storage::schema_steps();
+    std::vector<storage::SchemaStep> steps{own.begin(), own.end()};
     steps.push_back(
-        {2, "numbers",
+        {own.back().version + 1, "numbers",
          "CREATE TABLE number (value INTEGER PRIMARY KEY, filler BLOB) STRICT;"
          "CREATE TABLE child (value INTEGER NOT NULL REFERENCES number (value)) STRICT;",
          ""});

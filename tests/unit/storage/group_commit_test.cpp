@@ -150,6 +150,7 @@ TEST_CASE("the log is folded into the file once it is long") {
     TempFolder folder;
     SqliteDatabase database = open_migrated(folder / "a.db");
     GroupCommit group{database, {.boot_id = "", .checkpoint_pages = 20}, throwing_fatal()};
+    REQUIRE(group.checkpoint_and_truncate()); // what the migration has written
     const auto before = std::filesystem::file_size(folder / "a.db");
 
     CHECK(commit_all(group, {insert_number(1)}) == std::vector{Outcome::committed});
@@ -159,7 +160,7 @@ TEST_CASE("the log is folded into the file once it is long") {
 
     SECTION("with room") {
         group.checkpoint_if_due();
-        CHECK(std::filesystem::file_size(folder / "a.db") > before + 200'000);
+        CHECK(std::filesystem::file_size(folder / "a.db") > before + 190'000);
         CHECK(group.writable());
         CHECK(group.checkpoint_and_truncate());
         CHECK(std::filesystem::file_size(folder / "a.db-wal") == 0);
