@@ -60,6 +60,7 @@ struct DigestHash {
 };
 
 struct Entry {
+    std::int64_t id = 0;
     Digest fingerprint{};
     Instant created_at{};
     bool kept = false; ///< false while the first request is running
@@ -73,7 +74,7 @@ class RunningKey {
 public:
     RunningKey(std::shared_ptr<Index> index, const KeyRow& key)
         : index_{std::move(index)}, scope_{key.scope} {
-        index_->insert_or_assign(scope_, Entry{key.fingerprint, key.created_at, false});
+        index_->insert_or_assign(scope_, Entry{key.id, key.fingerprint, key.created_at, false});
     }
     ~RunningKey() {
         if (index_) {
@@ -114,8 +115,10 @@ public:
 
     void load(Database& database) override {
         for (const KeyRow& row : load_keys(database)) {
-            index_->insert_or_assign(row.scope, Entry{row.fingerprint, row.created_at, true});
+            index_->insert_or_assign(row.scope,
+                                     Entry{row.id, row.fingerprint, row.created_at, true});
             by_age_.push_back(row);
+            last_id_ = row.id;
         }
     }
 
@@ -136,8 +139,8 @@ public:
 private:
     task<Response> run_first(const Request& request, KeyRow key, KeyedHandler handler);
     task<Response> run_unkeyed(const Request& request, KeyedHandler handler);
-    task<std::optional<Response>> replay(Digest scope);
-    task<bool> is_stored(Digest scope);
+    task<std::optional<Response>> replay(std::int64_t id);
+    task<bool> is_stored(std::int64_t id);
 
     [[nodiscard]] std::vector<KeyRow> take_due(Instant now);
     void put_back(const std::vector<KeyRow>& keys);
@@ -148,6 +151,7 @@ private:
     const Clock& clock_;
     Agenda& agenda_;
     IdempotencySettings settings_;
+    std::int64_t last_id_ = 0; ///< the last that was given out; used up even if the request fails
     std::shared_ptr<Index> index_ = std::make_shared<Index>();
     std::deque<KeyRow> by_age_; ///< the kept ones, oldest first
     std::set<std::string, std::less<>>
@@ -181,7 +185,7 @@ task<Response> KeysOfJournal::once(const Request& request, std::string caller,
             co_return problem("idempotency-key-reused",
                               "this key was used for a request with another body");
         }
-        std::optional<Response> first = co_await replay(key.scope);
+        std::optional<Response> first = co_await replay(known->second.id);
         if (first) {
             co_return std::move(*first);
         }
@@ -204,6 +208,7 @@ task<Response> KeysOfJournal::run_unkeyed(const Request& request, KeyedHandler h
 }
 
 task<Response> KeysOfJournal::run_first(const Request& request, KeyRow key, KeyedHandler handler) {
+    key.id = ++last_id_;
     key.created_at = clock_.now();
     RunningKey running_key{index_, key};
     auto written = std::make_shared<std::atomic<bool>>(false); // set on the writer's thread
@@ -225,7 +230,7 @@ task<Response> KeysOfJournal::run_first(const Request& request, KeyRow key, Keye
     if (bound && (failure || answer->status >= 400)) {
         // Written and yet no success: either its commit failed, or what came after it did. The
         // second must bind, or the effect would happen twice; the database knows.
-        bound = co_await is_stored(key.scope);
+        bound = co_await is_stored(key.id);
     }
     if (bound) {
         running_key.keep();
@@ -240,10 +245,10 @@ task<Response> KeysOfJournal::run_first(const Request& request, KeyRow key, Keye
     co_return std::move(*answer);
 }
 
-task<std::optional<Response>> KeysOfJournal::replay(Digest scope) {
+task<std::optional<Response>> KeysOfJournal::replay(std::int64_t id) {
     auto stored = std::make_shared<std::optional<StoredAnswer>>();
-    std::function<void(Database&)> look_up = [stored, scope](Database& database) {
-        *stored = find_answer(database, scope);
+    std::function<void(Database&)> look_up = [stored, id](Database& database) {
+        *stored = find_answer(database, id);
     };
     co_await read(journal_, look_up);
     if (!*stored) {
@@ -252,10 +257,10 @@ task<std::optional<Response>> KeysOfJournal::replay(Digest scope) {
     co_return to_response(std::move(**stored));
 }
 
-task<bool> KeysOfJournal::is_stored(Digest scope) {
+task<bool> KeysOfJournal::is_stored(std::int64_t id) {
     auto found = std::make_shared<bool>(false);
-    std::function<void(Database&)> look_up = [found, scope](Database& database) {
-        *found = find_answer(database, scope).has_value();
+    std::function<void(Database&)> look_up = [found, id](Database& database) {
+        *found = find_answer(database, id).has_value();
     };
     co_await read(journal_, look_up);
     co_return *found;
@@ -289,7 +294,7 @@ task<void> KeysOfJournal::run_due(Instant now) {
     }
     Change forget{[due](Transaction& transaction) {
         for (const KeyRow& key : due) {
-            remove_key(transaction, key.scope);
+            remove_key(transaction, key.id);
         }
     }};
     forget.follows();
@@ -308,11 +313,10 @@ std::vector<KeyRow> KeysOfJournal::take_due(Instant now) {
         const KeyRow key = by_age_.front();
         by_age_.pop_front();
         const auto entry = index_->find(key.scope);
-        // Where the key is in use again, its record has been or will be replaced.
-        if (entry != index_->end() && entry->second.kept &&
-            entry->second.created_at == key.created_at) {
+        due.push_back(key);
+        // Where the key is in use again, it has a record of its own.
+        if (entry != index_->end() && entry->second.id == key.id) {
             index_->erase(entry);
-            due.push_back(key);
         }
     }
     return due;
@@ -322,10 +326,8 @@ std::vector<KeyRow> KeysOfJournal::take_due(Instant now) {
 /// meanwhile.
 void KeysOfJournal::put_back(const std::vector<KeyRow>& keys) {
     for (auto key = keys.rbegin(); key != keys.rend(); ++key) {
-        if (index_->try_emplace(key->scope, Entry{key->fingerprint, key->created_at, true})
-                .second) {
-            by_age_.push_front(*key);
-        }
+        index_->try_emplace(key->scope, Entry{key->id, key->fingerprint, key->created_at, true});
+        by_age_.push_front(*key);
     }
 }
 

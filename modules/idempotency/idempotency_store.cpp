@@ -11,20 +11,21 @@ namespace stagedoor::idempotency {
 namespace {
 
 const Statement select_keys{
-    "SELECT scope, fingerprint, created_at FROM idempotency_key ORDER BY created_at, scope"};
+    "SELECT key_id, scope, fingerprint, created_at FROM idempotency_key ORDER BY key_id"};
 
 const Statement select_answer{
-    "SELECT status, content_type, headers, body FROM idempotency_key WHERE scope = $1"};
+    "SELECT status, content_type, headers, body FROM idempotency_answer WHERE key_id = $1"};
 
-const Statement put_answer{
-    "INSERT INTO idempotency_key "
-    "(scope, fingerprint, status, content_type, headers, body, created_at) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (scope) DO UPDATE SET "
-    "fingerprint = excluded.fingerprint, status = excluded.status, "
-    "content_type = excluded.content_type, headers = excluded.headers, body = excluded.body, "
-    "created_at = excluded.created_at"};
+const Statement insert_key{"INSERT INTO idempotency_key (key_id, scope, fingerprint, created_at) "
+                           "VALUES ($1, $2, $3, $4)"};
 
-const Statement delete_key{"DELETE FROM idempotency_key WHERE scope = $1"};
+const Statement insert_answer{
+    "INSERT INTO idempotency_answer (key_id, status, content_type, headers, body) "
+    "VALUES ($1, $2, $3, $4, $5)"};
+
+const Statement delete_answer{"DELETE FROM idempotency_answer WHERE key_id = $1"};
+
+const Statement delete_key{"DELETE FROM idempotency_key WHERE key_id = $1"};
 
 Digest digest_of(const std::string& bytes) {
     Digest digest{};
@@ -44,15 +45,15 @@ Blob blob_of(const Digest& digest) {
 std::vector<KeyRow> load_keys(Database& database) {
     std::vector<KeyRow> keys;
     database.select(select_keys, {}, [&keys](const Row& row) {
-        keys.push_back(
-            {digest_of(row.blob(0)), digest_of(row.blob(1)), from_millis(row.integer(2))});
+        keys.push_back({row.integer(0), digest_of(row.blob(1)), digest_of(row.blob(2)),
+                        from_millis(row.integer(3))});
     });
     return keys;
 }
 
-std::optional<StoredAnswer> find_answer(Database& database, const Digest& scope) {
+std::optional<StoredAnswer> find_answer(Database& database, std::int64_t id) {
     std::optional<StoredAnswer> found;
-    database.select(select_answer, {blob_of(scope)}, [&found](const Row& row) {
+    database.select(select_answer, {id}, [&found](const Row& row) {
         found =
             StoredAnswer{static_cast<int>(row.integer(0)), row.text(1), row.text(2), row.blob(3)};
     });
@@ -60,13 +61,15 @@ std::optional<StoredAnswer> find_answer(Database& database, const Digest& scope)
 }
 
 void store_answer(Transaction& transaction, const KeyRow& key, const StoredAnswer& answer) {
-    transaction.run(put_answer, {blob_of(key.scope), blob_of(key.fingerprint), answer.status,
-                                 answer.content_type, answer.headers, Blob{answer.body},
+    transaction.run(insert_key, {key.id, blob_of(key.scope), blob_of(key.fingerprint),
                                  to_millis(key.created_at)});
+    transaction.run(insert_answer, {key.id, answer.status, answer.content_type, answer.headers,
+                                    Blob{answer.body}});
 }
 
-void remove_key(Transaction& transaction, const Digest& scope) {
-    transaction.run(delete_key, {blob_of(scope)});
+void remove_key(Transaction& transaction, std::int64_t id) {
+    transaction.run(delete_answer, {id});
+    transaction.run(delete_key, {id});
 }
 
 } // namespace stagedoor::idempotency

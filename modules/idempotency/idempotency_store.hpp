@@ -22,6 +22,7 @@ using Digest = std::array<unsigned char, 16>;
 
 /// A kept key without its answer: what lives in memory.
 struct KeyRow {
+    std::int64_t id = 0; ///< counts the keys from 1; a later one is greater
     Digest scope{};
     Digest fingerprint{};
     Instant created_at{};
@@ -38,11 +39,11 @@ struct StoredAnswer {
 /// All kept keys, oldest first.
 [[nodiscard]] std::vector<KeyRow> load_keys(Database& database);
 
-[[nodiscard]] std::optional<StoredAnswer> find_answer(Database& database, const Digest& scope);
+[[nodiscard]] std::optional<StoredAnswer> find_answer(Database& database, std::int64_t id);
 
-/// Keeps an answer; one that is there under the same key is replaced.
+/// Keeps a key and its answer.
 void store_answer(Transaction& transaction, const KeyRow& key, const StoredAnswer& answer);
 
-void remove_key(Transaction& transaction, const Digest& scope);
+void remove_key(Transaction& transaction, std::int64_t id);
 
 } // namespace stagedoor::idempotency

@@ -40,7 +40,7 @@ struct Payment {
 
 /// Money that a user has brought.
 struct Charge {
-    std::string id; ///< 32 hex digits
+    std::string id; ///< 32 or 44 hex digits
     UserId user;
     std::int64_t amount = 0;
     std::int64_t balance_after = 0; ///< within the same commit

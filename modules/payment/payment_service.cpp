@@ -31,7 +31,7 @@ PayRefusal refuse(reservation::SaleRefusal refusal) {
 
 std::shared_ptr<Payment> PaymentService::make_payment(const reservation::Sale& sale, Instant now) {
     auto payment = std::make_shared<Payment>();
-    payment->payment.value = random_id(dependencies_.random);
+    payment->payment.value = growing_id(dependencies_.random, now);
     payment->reservation = sale.reservation;
     payment->concert = sale.concert;
     payment->user = sale.user;
@@ -40,7 +40,7 @@ std::shared_ptr<Payment> PaymentService::make_payment(const reservation::Sale& s
     payment->currency = sale.currency;
     payment->paid_at = dependencies_.clock.shown(now);
     for (const auto& seat : sale.seats) {
-        payment->tickets.push_back({seat, random_id(dependencies_.random)});
+        payment->tickets.push_back({seat, growing_id(dependencies_.random, now)});
     }
     return payment;
 }
@@ -92,7 +92,7 @@ PaymentService::pay(queue::TokenHandle handle, reservation::SaleSubject subject,
 task<result<std::shared_ptr<const Charge>, ChargeRefusal>>
 PaymentService::charge(UserId user, std::int64_t amount, KeepCharge keep) {
     const auto charge = std::make_shared<Charge>();
-    charge->id = random_id(dependencies_.random);
+    charge->id = growing_id(dependencies_.random, dependencies_.clock.now());
     charge->user = std::move(user);
     charge->amount = amount;
     charge->charged_at = dependencies_.clock.shown_now();

@@ -134,7 +134,7 @@ Hold ReservationService::make_hold(const queue::TokenView& token, const Concert&
                                    const SeatMap& map, const std::vector<SeatNumber>& numbers,
                                    Instant now) {
     Hold hold;
-    hold.id.value = random_id(dependencies_.random);
+    hold.id.value = growing_id(dependencies_.random, now);
     hold.concert = token.concert;
     hold.user = token.user;
     hold.date = map.date();

@@ -24,8 +24,8 @@ struct Id {
 using ConcertId = Id<struct ConcertTag>; ///< 1 to 64 of `a-z 0-9 -`
 using UserId = Id<struct UserTag>;       ///< 1 to 64 of `A-Z a-z 0-9 . _ @ - + | : =`
 using TokenId = Id<struct TokenTag>;     ///< `qt_` and 32 hex digits; a secret, never logged
-using ReservationId = Id<struct ReservationTag>; ///< 32 hex digits, unguessable
-using PaymentId = Id<struct PaymentTag>;         ///< 32 hex digits, unguessable; opens the ticket
+using ReservationId = Id<struct ReservationTag>; ///< 32 or 44 hex digits, unguessable
+using PaymentId = Id<struct PaymentTag>; ///< 32 or 44 hex digits, unguessable; opens the ticket
 using Date = Id<struct DateTag>; ///< `2026-12-24` or `2026-12-24T14:00`, as the catalogue lists it
 using SeatNumber = Id<struct SeatTag>; ///< 1 to 16 printable ASCII characters without space
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "base/random.hpp"
 
+#include <fmt/format.h>
+
 namespace stagedoor {
 
 std::string random_id(Random& random) {
@@ -15,6 +17,10 @@ std::string random_id(Random& random) {
         id += hex_digits[value & 15];
     }
     return id;
+}
+
+std::string growing_id(Random& random, Instant now) {
+    return fmt::format("{:012x}{}", to_millis(now) & 0xffff'ffff'ffff, random_id(random));
 }
 
 } // namespace stagedoor

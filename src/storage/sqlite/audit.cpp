@@ -19,6 +19,11 @@ constexpr std::size_t faults_max = 100;
 
 void throw_if_unreadable(std::string_view finding) {
     constexpr std::string_view before_code = "error code=";
+    // Of the list of free pages it says no code (checkList() of SQLite's btree.c); a number out of
+    // range, which would be damage, is told in other words.
+    if (finding.find("failed to get page") != std::string_view::npos) {
+        throw SQLite::Exception{sqlite3_errstr(SQLITE_IOERR_READ), SQLITE_IOERR_READ};
+    }
     const auto place = finding.find(before_code);
     if (place == std::string_view::npos) {
         return;

@@ -13,7 +13,7 @@ TEST_CASE("a charge adds to the balance and says what it is then") {
     till.clock.advance(5s);
     const auto charged = till.loop.run(till.till.charge(UserId{"kim"}, 70, Till::keep_no_charge));
     REQUIRE(charged.has_value());
-    CHECK((*charged)->id.size() == 32);
+    CHECK((*charged)->id.size() == 44);
     CHECK((*charged)->user.value == "kim");
     CHECK((*charged)->amount == 70);
     CHECK((*charged)->balance_after == 70);
@@ -114,7 +114,7 @@ TEST_CASE("the ledger of a user is paged, newest first") {
     CHECK(first.entries[0].balance_after == 1500);
     CHECK(first.entries[0].kind == "CHARGE");
     CHECK(first.entries[0].at == till.clock.shown_now());
-    CHECK(first.entries[0].reference.size() == 32);
+    CHECK(first.entries[0].reference.size() == 44);
     CHECK(first.entries[1].amount == 400);
     CHECK(first.entries[0].id > first.entries[1].id);
     REQUIRE(first.next);

@@ -26,7 +26,7 @@ TEST_CASE("a payment takes the money, makes the seats RESERVED and ends the toke
     REQUIRE(paid.has_value());
     CHECK(till.journal.commits() == commits + 1);
     const auto& payment = **paid;
-    CHECK(payment.payment.value.size() == 32);
+    CHECK(payment.payment.value.size() == 44);
     CHECK(payment.reservation == hold.id);
     CHECK(payment.concert == gala);
     CHECK(payment.user.value == "kim");
@@ -56,7 +56,7 @@ TEST_CASE("each ticket has a code of its own, and the payment an id of its own")
     REQUIRE(paid.has_value());
     std::set<std::string> secrets{(*paid)->payment.value, (*paid)->reservation.value};
     for (const auto& ticket : (*paid)->tickets) {
-        CHECK(ticket.code.size() == 32);
+        CHECK(ticket.code.size() == 44);
         secrets.insert(ticket.code);
     }
     CHECK(secrets.size() == 5);

@@ -22,7 +22,7 @@ TEST_CASE("who is inside holds the seats that they ask for, in the order of aski
     CHECK(reserved->created);
     const auto& [hold, status] = reserved->reservation;
     CHECK(status == ReservationStatus::held);
-    CHECK(hold.id.value.size() == 32);
+    CHECK(hold.id.value.size() == 44);
     CHECK(hold.concert == gala);
     CHECK(hold.user.value == "kim");
     CHECK(hold.date == eve);
