@@ -90,7 +90,6 @@ constexpr auto types = std::to_array<ProblemType>({
     {"hold-gone", 410, "You do not hold these seats",
      "The hold has run out, was released, or is another's. Reserve the seats again if they are "
      "free."},
-    {"length-required", 411, "The length of the body must be given", "Send a `Content-Length`."},
     {"body-too-large", 413, "The body is too large", "It exceeds `server.max_body_bytes`."},
     {"uri-too-long", 414, "The request target is too long", "Send a shorter one."},
     {"unsupported-media-type", 415, "The body must be JSON",
@@ -105,7 +104,8 @@ constexpr auto types = std::to_array<ProblemType>({
      "again with the same "
      "idempotency key."},
     {"not-implemented", 501, "The server does not do this",
-     "The method or the transfer coding is not supported."},
+     "The method or the transfer coding is not supported. A body comes by `Content-Length` or by "
+     "`Transfer-Encoding: chunked`."},
     {"storage-unavailable", 503, "The storage cannot write",
      "It did not happen. Try again after `Retry-After` seconds."},
     {"line-full", 503, "The line is full",

@@ -103,30 +103,55 @@ Session::Next Session::take_header(std::string& out) {
     if (!head) {
         return refuse(head.error(), out);
     }
-    const auto body_max = peer_.by_socket ? limits.max_socket_body_bytes : limits.max_body_bytes;
-    if (head->content_length > body_max) {
+    if (head->content_length > body_bytes_max()) {
         return refuse({"body-too-large", "The body is larger than the server takes."}, out);
     }
     head_bytes_ = *size;
     body_bytes_ = static_cast<std::size_t>(head->content_length);
-    if (input_.size() >= head_bytes_ + body_bytes_) {
+    if (head->chunked) {
+        chunks_.emplace(wire::ChunkedBody::Limits{body_bytes_max(),
+                                                  {limits.max_header_bytes, limits.max_headers}});
+    } else if (input_.size() >= head_bytes_ + body_bytes_) {
         return serve(*head, out);
     }
     if (head->expects_continue && input_.size() == head_bytes_) {
         out += "HTTP/1.1 100 Continue\r\n\r\n";
     }
     phase_ = Phase::body;
-    return Next::input;
+    return Next::step;
 }
 
 Session::Next Session::take_body(std::string& out) {
-    if (input_.size() < head_bytes_ + body_bytes_) {
+    if (chunks_) {
+        if (const auto refusal = take_chunks()) {
+            return refuse(*refusal, out);
+        }
+    }
+    if (chunks_ ? !chunks_->complete() : input_.size() < head_bytes_ + body_bytes_) {
         return Next::input;
     }
     // Once more, because the bytes may have moved since; it cannot come out otherwise than the
     // first time.
     const auto head = wire::parse_head(input_.view().substr(0, head_bytes_));
     return head ? serve(*head, out) : refuse(head.error(), out);
+}
+
+/// Decodes what has come, so that head and body lie side by side as they do with a length, and the
+/// buffer never holds more than the two.
+std::optional<wire::Refusal> Session::take_chunks() {
+    const std::size_t end = head_bytes_ + body_bytes_;
+    const auto progress = chunks_->decode(input_.behind(end));
+    if (!progress) {
+        return progress.error();
+    }
+    input_.cut(end + progress->decoded, progress->taken - progress->decoded);
+    body_bytes_ += progress->decoded;
+    return std::nullopt;
+}
+
+std::size_t Session::body_bytes_max() const {
+    const ServerSettings& limits = hub_->settings;
+    return peer_.by_socket ? limits.max_socket_body_bytes : limits.max_body_bytes;
 }
 
 Session::Next Session::serve(const wire::RequestHead& head, std::string& out) {
@@ -237,6 +262,7 @@ void Session::finish(const Response& response, std::string& out) {
     phase_ = Phase::header;
     waiting_ = Waiting::nothing;
     scan_ = {};
+    chunks_.reset();
     skipped_line_ = false;
     // While the server stops, the last request that has come says so, and those before it do not.
     const bool keep_alive = keep_alive_ && !(hub_->draining && input_.empty() && !bytes_waiting());

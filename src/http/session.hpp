@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/basic_stream_socket.hpp>
@@ -15,6 +16,7 @@
 
 #include "hub.hpp"
 #include "peer.hpp"
+#include "wire/chunked_body.hpp"
 #include "wire/input_buffer.hpp"
 #include "wire/request_parser.hpp"
 
@@ -52,9 +54,11 @@ private:
     [[nodiscard]] Next step(std::string& out);
     [[nodiscard]] Next take_header(std::string& out);
     [[nodiscard]] Next take_body(std::string& out);
+    [[nodiscard]] std::optional<wire::Refusal> take_chunks();
     [[nodiscard]] Next serve(const wire::RequestHead& head, std::string& out);
     [[nodiscard]] Next refuse(const wire::Refusal& refusal, std::string& out);
 
+    [[nodiscard]] std::size_t body_bytes_max() const;
     void fill_request(const wire::RequestHead& head);
     [[nodiscard]] Response call_handler();
     void start_handler();
@@ -63,6 +67,7 @@ private:
     void count(std::size_t method_index, int status, std::size_t bytes);
 
     void read();
+    [[nodiscard]] std::size_t input_bytes_max() const;
     void on_read(const boost::system::error_code& error, std::size_t bytes);
     [[nodiscard]] bool send(const std::string& out);
     void write_rest();
@@ -87,9 +92,10 @@ private:
 
     wire::InputBuffer input_;
     wire::HeaderScan scan_;
-    std::size_t head_bytes_ = 0; ///< of the present request
-    std::size_t body_bytes_ = 0;
-    Request request_; ///< the present one, with views into input_
+    std::size_t head_bytes_ = 0;              ///< of the present request
+    std::size_t body_bytes_ = 0;              ///< where it comes in chunks, those decoded so far
+    std::optional<wire::ChunkedBody> chunks_; ///< of the present request, where it has any
+    Request request_;                         ///< the present one, with views into input_
     const Route* route_ = nullptr;
 
     std::string rest_; ///< what the socket would not take yet

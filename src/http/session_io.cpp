@@ -17,6 +17,9 @@ namespace {
 constexpr Seconds linger_timeout{3};
 constexpr Seconds linger_timeout_draining{1};
 
+/// Room behind a body that comes in chunks for what is no part of it; it is decoded as it comes.
+constexpr std::size_t chunk_line_bytes_max = 512;
+
 } // namespace
 
 void Session::wait_for_input() {
@@ -44,15 +47,21 @@ void Session::read() {
     if (phase_ == Phase::lingering) {
         input_.consume(input_.size());
     }
-    const std::size_t total_max =
-        phase_ == Phase::body ? head_bytes_ + body_bytes_ : hub_->settings.max_header_bytes;
-    const auto room = input_.prepare(total_max);
+    const auto room = input_.prepare(input_bytes_max());
     reading_ = true;
     socket_.async_read_some(
         asio::buffer(room.data(), room.size()),
         [self = shared_from_this()](const boost::system::error_code& error, std::size_t bytes) {
             self->on_read(error, bytes);
         });
+}
+
+/// How much the buffer may have to hold before the next step can be taken.
+std::size_t Session::input_bytes_max() const {
+    if (phase_ != Phase::body) {
+        return hub_->settings.max_header_bytes;
+    }
+    return head_bytes_ + (chunks_ ? body_bytes_max() + chunk_line_bytes_max : body_bytes_);
 }
 
 void Session::on_read(const boost::system::error_code& error, std::size_t bytes) {

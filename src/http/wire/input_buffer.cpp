@@ -33,6 +33,13 @@ std::span<char> InputBuffer::prepare(std::size_t total_bytes_max) {
     return {data_.get() + end_, capacity_ - end_};
 }
 
+void InputBuffer::cut(std::size_t offset, std::size_t bytes) {
+    STAGEDOOR_ASSERT(offset + bytes <= size(), "only what is there can be taken out");
+    char* const gap = data_.get() + begin_ + offset;
+    std::memmove(gap, gap + bytes, size() - offset - bytes);
+    end_ -= bytes;
+}
+
 void InputBuffer::reallocate(std::size_t capacity) {
     std::unique_ptr<char[]> grown{new char[capacity]}; // make_unique would clear it first
     if (!empty()) {

@@ -27,6 +27,14 @@ public:
     /// `bytes` have been written into what `prepare` returned.
     void commit(std::size_t bytes) { end_ += bytes; }
 
+    /// All that is in it behind the first `offset` bytes, to be rewritten in place.
+    [[nodiscard]] std::span<char> behind(std::size_t offset) {
+        return {data_.get() + begin_ + offset, size() - offset};
+    }
+
+    /// Takes out the `bytes` that follow the first `offset`. Invalidates views behind them.
+    void cut(std::size_t offset, std::size_t bytes);
+
     /// The first `bytes` have been used. Views stay valid until the next `prepare`.
     void consume(std::size_t bytes) { begin_ += bytes; }
 

@@ -101,6 +101,19 @@ bool is_authority(std::string_view text) {
                             (port.size() == 1 || is_digits(port.substr(1))));
 }
 
+/// Whether a list of transfer codings has nothing in it, or nothing but the word again and again.
+bool is_chunked_repeated(std::string_view list) {
+    while (!list.empty()) {
+        const std::size_t comma = std::min(list.find(','), list.size());
+        const auto coding = trim(list.substr(0, comma));
+        if (!coding.empty() && !iequals(coding, "chunked")) {
+            return false;
+        }
+        list.remove_prefix(std::min(comma + 1, list.size()));
+    }
+    return true;
+}
+
 std::optional<Method> method_of(bhttp::verb verb) {
     switch (verb) {
     case bhttp::verb::get:
@@ -169,6 +182,10 @@ public:
         if (hosts_ == 0 && !head_.http_1_0) {
             return malformed("The header Host is missing.");
         }
+        if (const auto refusal = judge_transfer_encoding()) {
+            return *refusal;
+        }
+        head_.chunked = transfer_encodings_ > 0;
         head_.keep_alive = keep_alive();
         return head_;
     }
@@ -204,7 +221,8 @@ private:
             on_content_length(value, error);
             break;
         case bhttp::field::transfer_encoding:
-            on_transfer_encoding(value, error);
+            ++transfer_encodings_;
+            transfer_encoding_ = value;
             break;
         case bhttp::field::expect:
             on_expect(value, error);
@@ -253,16 +271,24 @@ private:
         }
     }
 
-    void on_transfer_encoding(std::string_view value, error_code& error) {
-        if (head_.http_1_0) {
-            refuse(malformed("HTTP/1.0 has no Transfer-Encoding."), error);
-        } else if (iequals(value, "chunked")) {
-            refuse({"length-required",
-                    "Send the body with Content-Length, without Transfer-Encoding."},
-                   error);
-        } else {
-            refuse({"not-implemented", "Transfer codings are not supported."}, error);
+    /// Exactly the one word, and nothing beside it: at the end, so that the order of the lines is
+    /// all the same.
+    [[nodiscard]] std::optional<Refusal> judge_transfer_encoding() const {
+        if (transfer_encodings_ == 0 ||
+            (transfer_encodings_ == 1 && content_lengths_ == 0 && !head_.http_1_0 &&
+             iequals(transfer_encoding_, "chunked"))) {
+            return std::nullopt;
         }
+        if (head_.http_1_0) {
+            return malformed("HTTP/1.0 has no Transfer-Encoding.");
+        }
+        if (transfer_encodings_ > 1 || content_lengths_ > 0) {
+            return malformed("Transfer-Encoding is there twice, or beside a Content-Length.");
+        }
+        if (is_chunked_repeated(transfer_encoding_)) {
+            return malformed("Transfer-Encoding must be `chunked` once, and nothing else.");
+        }
+        return Refusal{"not-implemented", "The only transfer coding that is taken is chunked."};
     }
 
     void on_expect(std::string_view value, error_code& error) {
@@ -313,6 +339,8 @@ private:
     std::optional<Refusal> refusal_;
     unsigned hosts_ = 0;
     unsigned content_lengths_ = 0;
+    unsigned transfer_encodings_ = 0;
+    std::string_view transfer_encoding_;
     unsigned authorizations_ = 0;
     unsigned if_none_matches_ = 0;
 };
@@ -393,6 +421,10 @@ result<RequestHead, Refusal> parse_head(std::string_view block) {
         return refusal_for(error, block);
     }
     return parser.finish();
+}
+
+bool is_token_char(char c) {
+    return token_chars.contains(c);
 }
 
 bool is_idempotency_key(std::string_view text) {

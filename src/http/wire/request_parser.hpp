@@ -48,6 +48,7 @@ struct RequestHead {
         path; ///< of the origin form, also where the target was absolute; `*` for OPTIONS
     std::string_view query; ///< what follows `?`
     std::uint64_t content_length = 0;
+    bool chunked = false;   ///< the body comes in chunks, instead of with a length
     bool keep_alive = true; ///< as the client wishes and its version has it
     bool http_1_0 = false;
     bool expects_continue = false;
@@ -60,6 +61,9 @@ struct RequestHead {
 /// `block` is a whole header block as HeaderScan delimits it. After a refusal nothing is known of
 /// where the next request would begin: the connection must be closed.
 [[nodiscard]] result<RequestHead, Refusal> parse_head(std::string_view block);
+
+/// A character of a token (RFC 9110, section 5.6.2), which is what a field's name is made of.
+[[nodiscard]] bool is_token_char(char c);
 
 /// 1 to 255 printable ASCII characters.
 [[nodiscard]] bool is_idempotency_key(std::string_view text);

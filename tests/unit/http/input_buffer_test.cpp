@@ -51,3 +51,16 @@ TEST_CASE("an input buffer gives back what it has grown once it is empty", "[htt
     CHECK(buffer.prepare(100).size() == InputBuffer::idle_bytes);
     CHECK(buffer.capacity() == InputBuffer::idle_bytes);
 }
+
+TEST_CASE("what is no content is cut out of an input buffer", "[http]") {
+    InputBuffer buffer;
+    put(buffer, "used head body rest", 100);
+    buffer.consume(5);
+    const auto behind = buffer.behind(5);
+    CHECK(std::string_view{behind.data(), behind.size()} == "body rest");
+    buffer.cut(5, 5);
+    CHECK(buffer.view() == "head rest");
+    buffer.cut(9, 0);
+    buffer.cut(4, 5);
+    CHECK(buffer.view() == "head");
+}
