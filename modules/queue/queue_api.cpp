@@ -125,7 +125,7 @@ Response public_state(LineBoard& board, const Request& request) {
         return join_problem(JoinRefusal::no_such_concert);
     }
     Response response;
-    response.headers.emplace_back("Cache-Control", "public, max-age=1");
+    response.cache_control = public_for_a_second;
     response.headers.emplace_back("ETag", state->etag);
     if (request.if_none_match && etag_matches(*request.if_none_match, state->etag)) {
         response.status = 304;

@@ -32,6 +32,7 @@ void append_head(std::string& out, const ConcertInfo& info) {
 
 Response list_concerts(const StockService& stock) {
     Response response;
+    response.cache_control = public_for_a_second;
     response.body = R"({"concerts":[)";
     const char* between = "";
     for (const auto& [id, concert] : stock.all()) {
@@ -54,6 +55,7 @@ Response show_concert(const StockService& stock, const Request& request) {
         return no_such_concert();
     }
     Response response;
+    response.cache_control = public_for_a_second;
     append_head(response.body, concert->info());
     const char* between = "";
     for (const auto& map : concert->dates()) {
@@ -109,7 +111,7 @@ Response show_seats(const StockService& stock, const queue::Queue& queue, const 
     }
     Response response;
     response.headers.emplace_back("ETag", seat_map_etag(*map, token.user));
-    response.headers.emplace_back("Cache-Control", "private, no-cache");
+    response.cache_control = private_no_cache;
     response.headers.emplace_back("Vary", "Authorization");
     if (request.if_none_match &&
         etag_matches(*request.if_none_match, response.headers.front().second)) {

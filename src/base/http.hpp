@@ -42,8 +42,16 @@ struct Response {
     int status = 200;
     std::string body;
     std::string_view content_type = "application/json"; ///< not sent where the body is empty
+    /// Who may keep it; a literal, sent with every answer. What is the same for everybody says so;
+    /// all else is one person's, and a cache in front must not hand it to the next.
+    std::string_view cache_control = "no-store";
     std::vector<Header> headers;
 };
+
+/// Values of `Response::cache_control`.
+inline constexpr std::string_view public_for_a_second = "public, max-age=1";  ///< live numbers
+inline constexpr std::string_view public_for_minutes = "public, max-age=300"; ///< documents
+inline constexpr std::string_view private_no_cache = "private, no-cache";     ///< asked for by ETag
 
 [[nodiscard]] Response json_response(int status, std::string body);
 

@@ -9,7 +9,6 @@ Response text(std::string content) {
     Response response;
     response.content_type = "text/plain; charset=utf-8";
     response.body = std::move(content);
-    response.headers.emplace_back("Cache-Control", "no-store");
     return response;
 }
 

@@ -14,6 +14,7 @@ void add_openapi_route(Routes& routes) {
         Response response;
         response.content_type = "application/yaml";
         response.body = embedded::openapi_yaml;
+        response.cache_control = public_for_minutes;
         return response;
     });
 }

@@ -32,6 +32,7 @@ std::string escape_html(std::string_view text) {
 Response page(const std::string& title, const std::string& content) {
     Response response;
     response.content_type = "text/html; charset=utf-8";
+    response.cache_control = public_for_minutes;
     response.body = fmt::format(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width\">\n<title>{}</title>\n"

@@ -12,8 +12,8 @@ TOKEN = {"token": "qt_" + "0" * 32, "concertId": "gala", "userId": "ann", "statu
          "expiresAt": "2026-12-24T10:05:00.000Z"}
 JOIN = ("POST", "/api/v1/concerts/gala/queue/tokens")
 POLL = ("GET", "/api/v1/queue/token")
-JSON = {"content-type": "application/json"}
-PROBLEM = {"content-type": "application/problem+json"}
+JSON = {"content-type": "application/json", "cache-control": "no-store"}
+PROBLEM = {"content-type": "application/problem+json", "cache-control": "no-store"}
 
 
 def body(fields, **changes):
@@ -63,11 +63,11 @@ def test_what_is_not_strict_json_is_found(bad):
 
 def test_status_type_path_and_method_must_be_documented():
     refused(*JOIN, 202, JSON, body(TOKEN))
-    refused(*JOIN, 201, {"content-type": "text/plain"}, body(TOKEN))
-    refused(*JOIN, 201, {"content-type": "application/json; charset=utf-8"}, body(TOKEN))
+    refused(*JOIN, 201, {**JSON, "content-type": "text/plain"}, body(TOKEN))
+    refused(*JOIN, 201, {**JSON, "content-type": "application/json; charset=utf-8"}, body(TOKEN))
     refused("GET", "/api/v1/nowhere", 200, JSON, b"{}")
     refused("PATCH", "/api/v1/queue/token", 200, JSON, b"{}")
-    refused("DELETE", "/api/v1/queue/token", 204, {}, b"x")
+    refused("DELETE", "/api/v1/queue/token", 204, {"cache-control": "no-store"}, b"x")
 
 
 def test_a_problem_must_be_one_of_the_operation():
@@ -102,6 +102,18 @@ def test_promised_headers_must_be_there():
     contract().check(*line, {"etag": '"1"', "cache-control": "public, max-age=1"}, b"")
     refused(*line, {"etag": '"1"'}, b"")
     refused(*line, {"etag": "1", "cache-control": "public, max-age=1"}, b"")
+
+
+@pytest.mark.parametrize("method, path, status, right", [
+    ("GET", "/api/v1/concerts/gala/queue", 304, "public, max-age=1"),
+    ("HEAD", "/api/v1/concerts", 200, "public, max-age=1"), ("HEAD", "/api/v1/users/ann/balance", 200, "no-store"),
+    ("OPTIONS", "*", 204, "no-store"), ("DELETE", "/api/v1/queue/token", 204, "no-store")])
+def test_what_a_cache_may_keep_is_checked(method, path, status, right):
+    headers = {"etag": '"1"', "allow": "GET"}
+    contract().check(method, path, status, {**headers, "cache-control": right}, b"")
+    for wrong in ("no-cache", "private, no-cache", "no-store" if right != "no-store" else "public, max-age=1"):
+        refused(method, path, status, {**headers, "cache-control": wrong}, b"")
+    refused(method, path, status, headers, b"")
 
 
 def test_405_lists_exactly_the_methods_of_the_document():

@@ -115,6 +115,9 @@ void ResponseWriter::append(std::string& out, const Response& response, const Fr
         append_number(out, response.body.size());
         out += "\r\n";
     }
+    out += "Cache-Control: ";
+    out += response.cache_control;
+    out += "\r\n";
     for (const auto& [name, value] : response.headers) {
         append_header(out, name, value);
     }

@@ -96,6 +96,8 @@ class Contract:
 
     def _check(self, method, target, status, headers, body):
         template = self.template_of(target)
+        self._require(headers.get("cache-control") == self.cache_control(template, method, status),
+                      f"Cache-Control is {headers.get('cache-control')!r}")
         if status >= 400 and method != "HEAD":
             self.check_problem(status, headers, body)
         if template is None:
@@ -115,6 +117,12 @@ class Contract:
         response = self._response(template, method, status)
         self._check_headers(response, headers)
         return self._check_body(response, (template, method, status), headers, body)
+
+    def cache_control(self, template, method, status):
+        """What this answer must say to caches: what the document has, which is `no-store` where it has nothing."""
+        operation = self.paths.get(template, {}).get("get" if method == "HEAD" else method.lower(), {})
+        headers = operation.get("responses", {}).get(str(status), {}).get("headers", {})
+        return headers["Cache-Control"]["schema"]["const"] if "Cache-Control" in headers else "no-store"
 
     def _check_options(self, status, headers, known=frozenset()):
         self._require(status == 204, "OPTIONS is 204")
@@ -143,7 +151,7 @@ class Contract:
             if value is None:
                 self._require(not header.get("required"), f"the header {name} is missing")
             else:
-                self._validate(("header", name), header["schema"], value)
+                self._validate(("header", name, str(header["schema"])), header["schema"], value)
 
     def _check_body(self, response, key, headers, body):
         content = response.get("content")
@@ -162,6 +170,7 @@ class Contract:
     def check_problem(self, status, headers, body):
         """Raises ContractViolation unless this is one of the document's problems."""
         self._require(headers.get("content-type") == "application/problem+json", "an error is a problem")
+        self._require(headers.get("cache-control") == "no-store", "an error is kept by no cache")
         problem = strict_json(body)
         code = problem.get("code")
         self._require(code in self._problems, f"the code {code!r} is not of the document")
