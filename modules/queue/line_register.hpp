@@ -3,12 +3,14 @@
 // thread only.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "base/event.hpp"
 #include "stagedoor/queue.hpp"
 #include "stagedoor/reservation.hpp"
 #include "token.hpp"
@@ -31,7 +33,9 @@ struct Line {
         : rules{concert, settings, record} {}
 
     WaitingLine rules;
-    int admissions_pending = 0; ///< admissions whose Change is not durable yet
+    int admissions_pending = 0;     ///< admissions whose Change is not durable yet
+    std::int64_t joins_pending = 0; ///< people whose joining is not durable yet
+    std::deque<Event> outside;      ///< for those who join if there is room when these are decided
 };
 
 class LineRegister {

@@ -108,6 +108,36 @@ std::optional<JoinRefusal> QueueService::refuse_to_join(const WaitingLine& line)
     return std::nullopt;
 }
 
+/// `max_waiting` is exact: while it depends on joins that are on their way to the disk whether
+/// there is room for one more, that one waits for their outcome, since they may yet fail or be
+/// admitted.
+task<std::optional<JoinRefusal>> QueueService::await_room(Line& line) {
+    for (;;) {
+        if (const auto refusal = refuse_to_join(line.rules)) {
+            co_return refusal;
+        }
+        if (line.joins_pending == 0 ||
+            line.rules.waiting() + line.joins_pending < line.rules.settings().max_waiting) {
+            co_return std::nullopt;
+        }
+        auto& decided = line.outside.emplace_back(dependencies_.executor);
+        co_await decided.wait();
+    }
+}
+
+/// Wakes as many as there is room for, and all of them once nothing is left to wait for.
+void QueueService::join_decided(Line& line) {
+    --line.joins_pending;
+    const auto most = line.rules.settings().max_waiting;
+    auto room = most - line.rules.waiting() - line.joins_pending;
+    if (line.joins_pending == 0 || line.rules.waiting() >= most) {
+        line.outside.clear();
+    }
+    for (; room > 0 && !line.outside.empty(); --room) {
+        line.outside.pop_front();
+    }
+}
+
 task<result<Joined, JoinRefusal>> QueueService::join(ConcertId concert, UserId user) {
     const auto turn = co_await dependencies_.turns.take(concert, user);
     auto* const line = register_.line_of(concert);
@@ -124,7 +154,8 @@ task<result<Joined, JoinRefusal>> QueueService::join(ConcertId concert, UserId u
             co_return Joined{{token}, false};
         }
     }
-    if (const auto refusal = refuse_to_join(line->rules)) {
+    const auto refusal = co_await await_room(*line);
+    if (refusal) {
         co_return *refusal;
     }
     Token token;
@@ -136,8 +167,10 @@ task<result<Joined, JoinRefusal>> QueueService::join(ConcertId concert, UserId u
 
     auto change = put_line(concert, line->rules.record());
     change += insert_token(row_of(token));
+    ++line->joins_pending;
     const auto outcome = co_await commit(dependencies_.journal, std::move(change));
     if (outcome != Outcome::committed) {
+        join_decided(*line);
         co_return JoinRefusal::storage_unavailable;
     }
     auto& kept = register_.keep(token);
@@ -145,6 +178,7 @@ task<result<Joined, JoinRefusal>> QueueService::join(ConcertId concert, UserId u
     kept.joined_at = now; // it waits from here on, whatever the disk took
     line->rules.add(kept, now);
     evaluate(*line);
+    join_decided(*line);
     if (kept.status == TokenStatus::expired) {
         co_return JoinRefusal::sold_out; // the last seat was sold while this was on its way to the
                                          // disk

@@ -121,6 +121,8 @@ private:
     [[nodiscard]] std::string_view state_of(const WaitingLine& line) const;
     [[nodiscard]] bool sold_out(const WaitingLine& line) const;
     [[nodiscard]] std::optional<JoinRefusal> refuse_to_join(const WaitingLine& line) const;
+    [[nodiscard]] task<std::optional<JoinRefusal>> await_room(Line& line);
+    static void join_decided(Line& line);
 
     [[nodiscard]] task<bool> expire_unless_alive(Token& token, Instant now);
     [[nodiscard]] task<void> expire_in_turn(TokenKey key, Instant now);

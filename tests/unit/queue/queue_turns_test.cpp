@@ -80,6 +80,51 @@ TEST_CASE("a join whose concert sells out on the way is told so") {
     process.check_at_rest();
 }
 
+TEST_CASE("a line takes as many as it is set to, however many join at once") {
+    auto settings = room_for(1);
+    settings.max_waiting = 5;
+    Process process{settings};
+    process.journal.hold();
+    std::vector<Started<result<Joined, JoinRefusal>>> joins;
+    for (int i = 0; i < 200; ++i) {
+        joins.push_back(
+            process.loop.start(process.service.join(gala, UserId{"u" + std::to_string(i)})));
+    }
+    CHECK(process.journal.held() == 5);
+    // Those who wait for the outcome find the place of the one who has been admitted.
+    process.journal.release();
+    process.loop.poll();
+    CHECK(process.line().active == 1);
+    CHECK(process.line().waiting == 5);
+    for (std::size_t i = 0; i < joins.size(); ++i) {
+        const auto joined = joins[i].get();
+        CHECK(joined.has_value() == (i < 6));
+        CHECK((joined.has_value() || joined.error() == JoinRefusal::line_full));
+    }
+    process.check_at_rest();
+}
+
+TEST_CASE("a join that fails leaves its room to the next") {
+    auto settings = room_for(0);
+    settings.max_waiting = 1;
+    Process process{settings};
+    process.journal.hold();
+    const auto kim = process.loop.start(process.service.join(gala, UserId{"kim"}));
+    const auto lee = process.loop.start(process.service.join(gala, UserId{"lee"}));
+    const auto park = process.loop.start(process.service.join(gala, UserId{"park"}));
+    process.journal.fail();
+    process.journal.hold();
+    process.journal.repair();
+    process.loop.poll();
+    CHECK(kim.get().error() == JoinRefusal::storage_unavailable);
+    CHECK_FALSE(lee.done());
+    process.journal.release();
+    process.loop.poll();
+    CHECK(lee.get().has_value());
+    CHECK(park.get().error() == JoinRefusal::line_full);
+    process.check_at_rest();
+}
+
 TEST_CASE("an entry that is not durable yet is not seen") {
     Process process{room_for(1)};
     const auto kim = process.join("kim");
