@@ -59,15 +59,25 @@ void WaitingLine::see(Token& token, Instant now) {
     if (token.status != TokenStatus::waiting || token.pinned || expires_at(token) <= now) {
         return;
     }
+    forget_sight(token);
     token.seen_at = now;
-    by_seen_.splice(by_seen_.end(), by_seen_, by_seen_.iterator_to(token));
+    by_seen_.push_back(token);
+}
+
+/// Out of whichever of the two lists of signs of life it is in.
+void WaitingLine::forget_sight(Token& token) {
+    if (token.is_linked()) {
+        by_seen_.erase(by_seen_.iterator_to(token));
+    } else {
+        unseen_since_.erase(sight_of(token));
+    }
 }
 
 void WaitingLine::pin(Token& token) {
     STAGEDOOR_ASSERT(!token.pinned, "one uncommitted change a token");
     token.pinned = true;
     if (token.status == TokenStatus::waiting) {
-        by_seen_.erase(by_seen_.iterator_to(token));
+        forget_sight(token);
     } else {
         deadlines_.erase(deadline_of(token));
     }
@@ -75,16 +85,13 @@ void WaitingLine::pin(Token& token) {
 
 void WaitingLine::unpin(Token& token) {
     token.pinned = false;
-    if (token.status != TokenStatus::waiting) {
+    if (token.status == TokenStatus::waiting) {
+        // What could not be written is no sign of life. Its place in the list is lost by now, and a
+        // million may try to leave while the disk is full.
+        unseen_since_.insert(sight_of(token));
+    } else {
         deadlines_.insert(deadline_of(token));
-        return;
     }
-    // Back where it was: what could not be written is no sign of life. Those whose time has come
-    // stand first.
-    const auto next = std::find_if(by_seen_.begin(), by_seen_.end(), [&](const Token& other) {
-        return other.seen_at > token.seen_at;
-    });
-    by_seen_.insert(next, token);
 }
 
 Milliseconds WaitingLine::admission_interval() const {
@@ -118,7 +125,7 @@ std::optional<Instant> WaitingLine::next_admission() const {
 void WaitingLine::admit(Token& token, Instant now) {
     STAGEDOOR_ASSERT(&token == order_.front(), "admission is first come, first served");
     STAGEDOOR_ASSERT(active_ < settings_.max_active, "nobody is admitted beyond the capacity");
-    by_seen_.erase(by_seen_.iterator_to(token));
+    forget_sight(token);
     order_.remove(token.ticket_number);
     admissions_.admitted(now);
     if (token.joined_at != now) {
@@ -154,7 +161,7 @@ void WaitingLine::unlink(Token& token) {
     if (token.pinned) {
         token.pinned = false;
     } else if (token.status == TokenStatus::waiting) {
-        by_seen_.erase(by_seen_.iterator_to(token));
+        forget_sight(token);
     } else {
         deadlines_.erase(deadline_of(token));
     }
@@ -169,9 +176,12 @@ void WaitingLine::expire(Token& token, ExpiryReason reason, Instant now) {
 
 std::vector<Token*> WaitingLine::sell_out(Instant now) {
     std::vector<Token*> over;
-    over.reserve(by_seen_.size());
+    over.reserve(by_seen_.size() + unseen_since_.size());
     for (auto& token : by_seen_) {
         over.push_back(&token);
+    }
+    for (const auto& sight : unseen_since_) {
+        over.push_back(sight.token);
     }
     std::sort(over.begin(), over.end(),
               [](const Token* a, const Token* b) { return a->ticket_number < b->ticket_number; });
@@ -211,6 +221,10 @@ std::optional<Instant> WaitingLine::next_expiry() const {
     if (!by_seen_.empty()) {
         earliest = expires_at(by_seen_.front());
     }
+    if (!unseen_since_.empty()) {
+        const auto expiry = unseen_since_.begin()->at + settings_.abandon_after;
+        earliest = earliest ? std::min(*earliest, expiry) : expiry;
+    }
     if (!deadlines_.empty() && (!earliest || deadlines_.begin()->at < *earliest)) {
         earliest = deadlines_.begin()->at;
     }
@@ -219,6 +233,12 @@ std::optional<Instant> WaitingLine::next_expiry() const {
 
 std::vector<Token*> WaitingLine::due(Instant now, std::size_t limit) {
     std::vector<Token*> found;
+    for (const auto& sight : unseen_since_) {
+        if (sight.at + settings_.abandon_after > now || found.size() == limit) {
+            break;
+        }
+        found.push_back(sight.token);
+    }
     for (auto& token : by_seen_) {
         if (expires_at(token) > now || found.size() == limit) {
             break;

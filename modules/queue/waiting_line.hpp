@@ -129,14 +129,19 @@ private:
     [[nodiscard]] static Deadline deadline_of(Token& token) {
         return {token.expires_at, token.ticket_number, &token};
     }
+    [[nodiscard]] static Deadline sight_of(Token& token) {
+        return {token.seen_at, token.ticket_number, &token};
+    }
     void unlink(Token& token);
+    void forget_sight(Token& token);
 
     ConcertId concert_;
     LineSettings settings_;
     LineRecord record_;
     TicketOrder order_;                     ///< who waits, pinned ones included
     boost::intrusive::list<Token> by_seen_; ///< who waits and is not pinned, longest unseen first
-    std::set<Deadline> deadlines_;          ///< who is admitted or inside and not pinned
+    std::set<Deadline> unseen_since_; ///< of those, who was pinned: by the last sign of life before
+    std::set<Deadline> deadlines_;    ///< who is admitted or inside and not pinned
     std::unordered_map<std::string_view, Token*> by_user_; ///< keys are the tokens' own strings
     std::int64_t active_ = 0;
     LineMovement movement_;   ///< those who were called after they had waited

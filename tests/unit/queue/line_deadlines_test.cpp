@@ -148,6 +148,43 @@ TEST_CASE("who is to be abandoned at this instant is not admitted at it") {
     CHECK(fixture.admit_all() == Tickets{2});
 }
 
+TEST_CASE("trying to leave while nothing can be written costs the same in a long line") {
+    const auto time_of_leaving = [](int people) {
+        LineFixture fixture{LineSettings{.max_active = 0}};
+        fixture.join(people);
+        const auto begin = std::chrono::steady_clock::now();
+        for (std::size_t i = 0; i < 2'000; ++i) {
+            auto& token = fixture.ticket(fixture.tokens.size() - i);
+            fixture.line.pin(token);
+            fixture.line.unpin(token);
+        }
+        return std::chrono::steady_clock::now() - begin;
+    };
+    time_of_leaving(2'000); // whatever is slow the first time
+    CHECK(time_of_leaving(200'000) < 50 * time_of_leaving(2'000));
+}
+
+TEST_CASE("who could not leave keeps the place as long as the last sign of life says") {
+    LineFixture fixture{LineSettings{.max_active = 0, .abandon_after = 300s}};
+    fixture.join(2);
+    fixture.now += 100s;
+    fixture.line.see(fixture.ticket(2), fixture.now);
+    for (const std::size_t ticket : {1U, 2U}) {
+        fixture.line.pin(fixture.ticket(ticket));
+        fixture.line.unpin(fixture.ticket(ticket));
+    }
+    CHECK(fixture.line.next_expiry() == start_of_test + 300s);
+    fixture.now += 200s;
+    CHECK(fixture.expire_due() == Tickets{1});
+    CHECK(fixture.line.next_expiry() == start_of_test + 400s);
+    fixture.line.see(fixture.ticket(2), fixture.now);
+    CHECK(fixture.line.next_expiry() == start_of_test + 600s);
+    fixture.line.pin(fixture.ticket(2));
+    fixture.line.unpin(fixture.ticket(2));
+    CHECK(fixture.line.sell_out(fixture.now).size() == 1);
+    CHECK_FALSE(fixture.line.next_expiry());
+}
+
 TEST_CASE("who is pinned is not due, in any state") {
     LineFixture fixture{short_times()};
     fixture.join(2);
