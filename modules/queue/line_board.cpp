@@ -25,15 +25,13 @@ const LineBoard::Shown* LineBoard::show(const ConcertId& concert) {
         return nullptr;
     }
     const auto now = clock_.now();
-    const auto monotonic = clock_.monotonic();
     auto& shown = shown_[concert];
     if (shown.body.empty() || shown.state != line->state || now - shown.made_at >= Seconds{1} ||
-        monotonic - shown.made_at_monotonic >= Seconds{1}) {
+        clock_.frozen()) {
         shown.state = line->state;
         shown.body = to_json(*line, clock_.shown(now));
         shown.etag = fmt::format("\"{:x}\"", std::hash<std::string>{}(shown.body));
         shown.made_at = now;
-        shown.made_at_monotonic = monotonic;
     }
     return &shown;
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The public state of the lines as it is sent: the same bytes for everybody, made anew at most once
-// a second, and at once when `state` changes, so that a cache in front can answer any number of
-// pollers. Loop thread only.
+// a second, at once when `state` changes, and each time where a test has frozen the clock, so that
+// a cache in front can answer any number of pollers. Loop thread only.
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <unordered_map>
 
@@ -20,11 +19,9 @@ public:
         std::string body; ///< JSON
         std::string etag;
         Instant made_at{};
-        std::chrono::steady_clock::time_point made_at_monotonic;
     };
 
-    /// Both must outlive the board. A second of real time makes a body old too, where a test has
-    /// frozen the clock.
+    /// Both must outlive the board.
     LineBoard(QueueService& service, const Clock& clock) : service_{service}, clock_{clock} {}
 
     /// nullptr where there is no such concert; valid until the next call.

@@ -50,6 +50,10 @@ public:
     /// Real elapsed time, also where a test has frozen `now`. For caches and deadlines of sockets
     /// alone.
     [[nodiscard]] virtual std::chrono::steady_clock::time_point monotonic() const = 0;
+
+    /// True where a test moves `now` by hand: what is kept for a while must then be made anew each
+    /// time.
+    [[nodiscard]] virtual bool frozen() const { return false; }
 };
 
 /// RFC 3339 in UTC with milliseconds: `2026-12-24T10:00:00.000Z` (always 24 characters for years up

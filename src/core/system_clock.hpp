@@ -46,6 +46,7 @@ public:
 
     [[nodiscard]] Instant now() const override { return now_; }
     [[nodiscard]] Milliseconds offset() const override { return Milliseconds{0}; }
+    [[nodiscard]] bool frozen() const override { return true; }
     [[nodiscard]] std::chrono::steady_clock::time_point monotonic() const override;
 
 private:

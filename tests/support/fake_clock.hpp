@@ -22,10 +22,13 @@ public:
     void advance_monotonic(Milliseconds by) { monotonic_ += by; }
 
     void set_offset(Milliseconds offset) { offset_ = offset; }
+    [[nodiscard]] bool frozen() const override { return frozen_; }
+    void freeze() { frozen_ = true; }
 
 private:
     Milliseconds offset_{0};
     Instant now_ = start_of_test;
+    bool frozen_ = false;
     std::chrono::steady_clock::time_point monotonic_{};
 };
 
