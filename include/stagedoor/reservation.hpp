@@ -71,6 +71,10 @@ public:
     /// Nothing where there is no such concert.
     [[nodiscard]] virtual std::optional<Capacity> capacity(const ConcertId& concert) const = 0;
 
+    /// False where the user owns as many seats of this concert as one may have: there is nothing to
+    /// wait for. With the turn taken.
+    [[nodiscard]] virtual bool may_own_more(const ConcertId& concert, const UserId& user) const = 0;
+
     /// How its line differs from the configuration's; nullptr where there is no such concert. Valid
     /// until the loop goes on.
     [[nodiscard]] virtual const queue::LineOverrides*

@@ -64,6 +64,9 @@ Response join_problem(JoinRefusal refusal) {
         return problem("line-closed", "Nobody can join this line at present.");
     case JoinRefusal::sold_out:
         return problem("sold-out", "Every seat of this concert is sold.");
+    case JoinRefusal::seat_limit:
+        return problem("seat-limit",
+                       "You own as many seats of this concert as one person may have.");
     case JoinRefusal::line_full:
         return problem("line-full", "This line has as many people as it takes.");
     case JoinRefusal::storage_unavailable:

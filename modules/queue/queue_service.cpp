@@ -95,12 +95,16 @@ std::vector<LineStats> QueueService::stats() const {
 
 // ---- the use cases
 
-std::optional<JoinRefusal> QueueService::refuse_to_join(const WaitingLine& line) const {
+std::optional<JoinRefusal> QueueService::refuse_to_join(const WaitingLine& line,
+                                                        const UserId& user) const {
     if (sold_out(line)) {
         return JoinRefusal::sold_out;
     }
     if (line.record().state == LineState::closed) {
         return JoinRefusal::line_closed;
+    }
+    if (!dependencies_.reservations.may_own_more(line.concert(), user)) {
+        return JoinRefusal::seat_limit;
     }
     if (line.waiting() >= line.settings().max_waiting) {
         return JoinRefusal::line_full;
@@ -111,9 +115,9 @@ std::optional<JoinRefusal> QueueService::refuse_to_join(const WaitingLine& line)
 /// `max_waiting` is exact: while it depends on joins that are on their way to the disk whether
 /// there is room for one more, that one waits for their outcome, since they may yet fail or be
 /// admitted.
-task<std::optional<JoinRefusal>> QueueService::await_room(Line& line) {
+task<std::optional<JoinRefusal>> QueueService::await_room(Line& line, UserId user) {
     for (;;) {
-        if (const auto refusal = refuse_to_join(line.rules)) {
+        if (const auto refusal = refuse_to_join(line.rules, user)) {
             co_return refusal;
         }
         if (line.joins_pending == 0 ||
@@ -154,7 +158,7 @@ task<result<Joined, JoinRefusal>> QueueService::join(ConcertId concert, UserId u
             co_return Joined{{token}, false};
         }
     }
-    const auto refusal = co_await await_room(*line);
+    const auto refusal = co_await await_room(*line, user);
     if (refusal) {
         co_return *refusal;
     }

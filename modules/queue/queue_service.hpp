@@ -33,6 +33,7 @@ enum class JoinRefusal {
     no_such_concert = 1,
     line_closed,         ///< the operator has closed it
     sold_out,            ///< no seat is unsold
+    seat_limit,          ///< the user owns as many seats as one may have
     line_full,           ///< `queue.max_waiting` wait
     storage_unavailable, ///< it did not happen
 };
@@ -120,8 +121,9 @@ private:
 
     [[nodiscard]] std::string_view state_of(const WaitingLine& line) const;
     [[nodiscard]] bool sold_out(const WaitingLine& line) const;
-    [[nodiscard]] std::optional<JoinRefusal> refuse_to_join(const WaitingLine& line) const;
-    [[nodiscard]] task<std::optional<JoinRefusal>> await_room(Line& line);
+    [[nodiscard]] std::optional<JoinRefusal> refuse_to_join(const WaitingLine& line,
+                                                            const UserId& user) const;
+    [[nodiscard]] task<std::optional<JoinRefusal>> await_room(Line& line, UserId user);
     static void join_decided(Line& line);
 
     [[nodiscard]] task<bool> expire_unless_alive(Token& token, Instant now);

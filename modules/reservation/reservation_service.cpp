@@ -31,6 +31,10 @@ std::optional<Capacity> ReservationService::capacity(const ConcertId& concert) c
     return dependencies_.stock.capacity(concert);
 }
 
+bool ReservationService::may_own_more(const ConcertId& concert, const UserId& user) const {
+    return dependencies_.stock.at(concert).bought(user) < settings_.max_seats_per_user;
+}
+
 const queue::LineOverrides* ReservationService::line_overrides(const ConcertId& concert) const {
     const auto* const found = dependencies_.stock.find(concert);
     return found == nullptr ? nullptr : &found->info().queue;

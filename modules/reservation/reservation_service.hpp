@@ -88,6 +88,7 @@ public:
 
     // Reservations
     [[nodiscard]] std::optional<Capacity> capacity(const ConcertId& concert) const override;
+    [[nodiscard]] bool may_own_more(const ConcertId& concert, const UserId& user) const override;
     [[nodiscard]] const queue::LineOverrides*
     line_overrides(const ConcertId& concert) const override;
     [[nodiscard]] std::vector<ConcertId> concerts() const override;

@@ -115,6 +115,20 @@ def test_bought_seats_count_and_so_do_other_dates(start):
     client.reserve(token, "A-5").problem(409, "seat-limit")
 
 
+def test_who_owns_as_many_as_one_may_have_joins_no_more(start):
+    client = start(catalogue(maxActive=1)).client()
+    seats = ("A-1", "A-2", "A-3", "A-4")
+    client.charge("ann", 4 * PRICE).ok(201)
+    token = client.inside("ann")
+    client.held(token, *seats)
+    bob = client.joined("bob")
+    client.pay(token, *seats).ok(201)
+    client.join("ann").problem(409, "seat-limit")
+    assert client.status(bob) == "ADMITTED"
+    client.leave(bob).ok(204)
+    client.join("ann").problem(409, "seat-limit")
+
+
 def test_seats_given_back_do_not_count(gala, client):
     token = client.inside("ann")
     reservation = client.held(token, "A-1", "A-2", "A-3", "A-4")

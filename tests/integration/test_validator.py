@@ -74,7 +74,7 @@ def test_a_problem_must_be_one_of_the_operation():
     sold_out = problem("sold-out", 409)
     contract().check(*JOIN, 409, PROBLEM, sold_out)
     refused(*JOIN, 409, JSON, sold_out)
-    refused(*JOIN, 409, PROBLEM, problem("seat-limit", 409))
+    refused(*JOIN, 409, PROBLEM, problem("seat-taken", 409))
     refused(*JOIN, 409, PROBLEM, problem("sold-out", 410))
     refused(*JOIN, 409, PROBLEM, problem("sold-out", 409, more=1))
     refused(*JOIN, 409, PROBLEM, problem("unheard-of", 409))

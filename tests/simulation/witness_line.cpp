@@ -89,6 +89,18 @@ void judge_new_token(Facts& facts, const Deed& deed, const Answer& answer) {
     facts.tokens.emplace(id, token);
 }
 
+/// How many seats of the concert the user of the deed has bought, or may have.
+std::int64_t owned(const Facts& facts, const Deed& deed, bool perhaps) {
+    std::int64_t seats = 0;
+    for (const auto& [id, hold] : facts.holds) {
+        if (hold.concert == deed.concert && hold.user == deed.user &&
+            (hold.state == HoldState::paid || (perhaps && facts.paying(hold)))) {
+            seats += static_cast<std::int64_t>(hold.seats.size());
+        }
+    }
+    return seats;
+}
+
 bool may_be_over(const Facts& facts, const std::string& id, const TokenFacts& token,
                  const std::string& reason) {
     const auto& line = facts.lines.at(token.concert);
@@ -168,12 +180,19 @@ void told_inside(Facts& facts, const std::string& id, Instant until) {
 
 void judge_join(Facts& facts, const Deed& deed, const Answer& answer) {
     if (!answer.success()) {
+        if (answer.code == "seat-limit") {
+            require(owned(facts, deed, true) >= facts.seats_per_user,
+                    "a join was refused to who may own more");
+            return facts.events.add(Occurrence::seat_limit);
+        }
         require(answer.code == "line-closed" || answer.code == "sold-out",
                 "a join was refused: ", std::string{answer.body});
         facts.events.add(Occurrence::line_refused);
         return;
     }
     if (answer.status == 201) {
+        require(owned(facts, deed, false) < facts.seats_per_user,
+                "who owns as many seats as one may have has joined");
         judge_new_token(facts, deed, answer);
         facts.events.add(Occurrence::join);
     } else {

@@ -95,6 +95,18 @@ TEST_CASE("who cannot join is told why, and nothing is written") {
     process.check_at_rest();
 }
 
+TEST_CASE("who owns as many seats as one may have joins no more, and takes no place inside") {
+    Process process{room_for(1)};
+    const auto kim = process.join("kim");
+    process.reservations.satisfied.insert(UserId{"kim"});
+    CHECK(process.join("kim") == kim); // who is in line stays in line
+    process.leave(kim);
+    CHECK(process.refused_join("kim") == JoinRefusal::seat_limit);
+    CHECK(process.line().active == 0);
+    process.join("lee");
+    process.check_at_rest();
+}
+
 TEST_CASE("a line takes as many as it is set to, and those inside do not count") {
     auto settings = room_for(1);
     settings.max_waiting = 2;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,11 +32,15 @@ public:
     std::vector<reservation::Visitor> received;
     std::vector<std::string> departed;
     int departures_undone = 0;
+    std::set<UserId> satisfied; ///< who owns as many seats as one may have
 
     [[nodiscard]] std::optional<reservation::Capacity>
     capacity(const ConcertId& concert) const override {
         const auto found = known.find(concert);
         return found == known.end() ? std::nullopt : std::optional{found->second};
+    }
+    [[nodiscard]] bool may_own_more(const ConcertId&, const UserId& user) const override {
+        return !satisfied.contains(user);
     }
     [[nodiscard]] const LineOverrides* line_overrides(const ConcertId& concert) const override {
         return known.contains(concert) ? &overrides[concert] : nullptr;
