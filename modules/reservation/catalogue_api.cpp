@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "catalogue_api.hpp"
 
+#include <algorithm>
 #include <functional>
+#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -137,19 +140,74 @@ Response import_problem(const ImportRefusal& refusal) {
     return storage_unavailable();
 }
 
-task<Response> post_catalogue(CatalogueService& service, const Call& call) {
-    const auto imported = co_await service.import_text(std::string{call.request.body});
-    if (!imported) {
-        co_return import_problem(imported.error());
+void append_dates(std::string& out, std::string_view name, const std::vector<Date>& dates) {
+    fmt::format_to(std::back_inserter(out), R"("{}":[)", name);
+    const char* between = "";
+    for (std::size_t i = 0; i < std::min(dates.size(), SeatTally::named_max); ++i) {
+        out += std::exchange(between, ",");
+        append_json_string(out, dates[i].value);
     }
-    co_return json_response(
-        200,
-        fmt::format(R"({{"concertId":"{}","datesAdded":{},"seatsAdded":{},"seatsUpdated":{}}})",
-                    imported->concert.value, imported->plan.dates_added.size(),
-                    imported->plan.seats_added, imported->plan.seats_updated));
+    out += ']';
+}
+
+void append_seats(std::string& out, std::string_view name, const SeatTally& seats) {
+    fmt::format_to(std::back_inserter(out), R"("{}":[)", name);
+    const char* between = "";
+    for (const auto& [date, seat] : seats.first) {
+        out += std::exchange(between, ",");
+        out += R"({"date":)";
+        append_json_string(out, date.value);
+        out += R"(,"seatNumber":)";
+        append_json_string(out, seat.value);
+        out += '}';
+    }
+    out += ']';
+}
+
+/// The query's `name`, false where it is absent; records a refusal where it is anything but `true`
+/// or `false`.
+bool read_flag(const Request& request, std::string_view name, std::optional<Response>& refusal) {
+    const auto text = request.query_value(name);
+    if (text && *text != "true" && *text != "false") {
+        refusal = invalid_request(name, "must be true or false");
+    }
+    return text == "true";
+}
+
+task<Response> post_catalogue(CatalogueService& service, const Call& call) {
+    std::optional<Response> refusal;
+    ImportOptions options;
+    options.preview = read_flag(call.request, "preview", refusal);
+    options.allow_removal = read_flag(call.request, "allowRemoval", refusal);
+    if (refusal) {
+        co_return *refusal;
+    }
+    const auto imported = co_await service.import_text(std::string{call.request.body}, options);
+    co_return imported ? json_response(200, to_json(*imported)) : import_problem(imported.error());
 }
 
 } // namespace
+
+std::string to_json(const Imported& imported) {
+    const auto& plan = imported.plan;
+    auto out = fmt::format(
+        R"({{"concertId":"{}","preview":{},"datesAdded":{},"datesRemoved":{},"seatsAdded":{},)"
+        R"("seatsUpdated":{},"seatsRemoved":{},"first":{{)",
+        imported.concert.value, imported.preview, plan.dates_added.size(),
+        plan.dates_removed.size(), plan.seats_added.count, plan.seats_updated.count,
+        plan.seats_removed.count);
+    append_dates(out, "datesAdded", plan.dates_added);
+    out += ',';
+    append_dates(out, "datesRemoved", plan.dates_removed);
+    out += ',';
+    append_seats(out, "seatsAdded", plan.seats_added);
+    out += ',';
+    append_seats(out, "seatsUpdated", plan.seats_updated);
+    out += ',';
+    append_seats(out, "seatsRemoved", plan.seats_removed);
+    out += "}}";
+    return out;
+}
 
 void add_catalogue_routes(Routes& routes, const StockService& stock, CatalogueService& service,
                           const queue::Queue& queue) {

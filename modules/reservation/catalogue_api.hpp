@@ -10,6 +10,9 @@
 
 namespace stagedoor::reservation {
 
+/// What an import has changed, or would: counts, and the first of each by name.
+[[nodiscard]] std::string to_json(const Imported& imported);
+
 /// Hangs up the endpoints; all references must outlive `routes`.
 void add_catalogue_routes(Routes& routes, const StockService& stock, CatalogueService& service,
                           const queue::Queue& queue);

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "catalogue_encoding.hpp"
 #include "stagedoor/line_settings.hpp"
 
 namespace stagedoor::reservation {
@@ -166,7 +167,11 @@ void read_info(FieldReader& fields, std::string_view currency, ConcertInfo& info
 } // namespace
 
 result<Catalogue, JsonFault> parse_catalogue(std::string_view text, std::string_view currency) {
-    const auto document = parse_json(text);
+    const auto plain = without_byte_order_mark(text);
+    if (!plain) {
+        return JsonFault{"", plain.error().detail};
+    }
+    const auto document = parse_json(*plain);
     if (!document) {
         return document.error();
     }

@@ -13,6 +13,10 @@ ImportRefusal unavailable() {
     return {ImportRefusal::Code::storage_unavailable, "", ""};
 }
 
+ImportRefusal refuse(ImportConflict conflict) {
+    return {ImportRefusal::Code::conflict, std::move(conflict.field), std::move(conflict.detail)};
+}
+
 } // namespace
 
 std::string ImportRefusal::sentence() const {
@@ -27,14 +31,14 @@ std::string ImportRefusal::sentence() const {
     return "The storage cannot write at present; the request had no effect.";
 }
 
-task<ImportResult> CatalogueService::import_text(std::string text) {
+task<ImportResult> CatalogueService::import_text(std::string text, ImportOptions options) {
     auto catalogue = parse_catalogue(text, currency_);
     if (!catalogue) {
         auto fault = catalogue.error();
         co_return ImportRefusal{ImportRefusal::Code::invalid, std::move(fault.field),
                                 std::move(fault.detail)};
     }
-    co_return co_await import(std::move(*catalogue));
+    co_return co_await import(std::move(*catalogue), options);
 }
 
 /// What is not durable yet would be judged as if it were.
@@ -50,14 +54,18 @@ task<void> CatalogueService::await_what_is_pending(ConcertId concert) {
     }
 }
 
-task<ImportResult> CatalogueService::import(Catalogue catalogue) {
+task<ImportResult> CatalogueService::import(Catalogue catalogue, ImportOptions options) {
     const auto concert = catalogue.info.id;
     co_await await_what_is_pending(concert);
     auto plan = plan_import(stock_.find(concert), catalogue);
     if (!plan) {
-        auto conflict = plan.error();
-        co_return ImportRefusal{ImportRefusal::Code::conflict, std::move(conflict.field),
-                                std::move(conflict.detail)};
+        co_return refuse(plan.error());
+    }
+    if (options.preview) {
+        co_return Imported{concert, std::move(*plan), true};
+    }
+    if (plan->removes() && !options.allow_removal) {
+        co_return refuse(removal_conflict(*plan));
     }
     stock_.begin_import(concert); // no seat is claimed until it is decided
     auto change = import_catalogue(catalogue, *plan);
@@ -69,7 +77,7 @@ task<ImportResult> CatalogueService::import(Catalogue catalogue) {
         co_return unavailable();
     }
     stock_.become(catalogue);
-    co_return Imported{concert, std::move(*plan)};
+    co_return Imported{concert, std::move(*plan), false};
 }
 
 } // namespace stagedoor::reservation

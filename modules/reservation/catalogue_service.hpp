@@ -11,15 +11,23 @@
 
 namespace stagedoor::reservation {
 
+/// What the operator allows an import to do.
+struct ImportOptions {
+    bool preview = false;       ///< says what would change, and changes nothing
+    bool allow_removal = false; ///< what the file does not have may go, if nobody holds or owns it
+};
+
 struct Imported {
     ConcertId concert;
-    ImportPlan plan; ///< what has changed
+    ImportPlan plan;      ///< what has changed, or would
+    bool preview = false; ///< nothing has
 };
 
 struct ImportRefusal {
     enum class Code {
-        invalid = 1,         ///< the text is no catalogue of ours: `field`, `detail`
-        conflict,            ///< it would take what is held or sold: `field`, `detail`
+        invalid = 1, ///< the text is no catalogue of ours: `field`, `detail`
+        conflict,    ///< it would take what is held or sold, or remove without leave: `field`,
+                     ///< `detail`
         storage_unavailable, ///< it did not happen
     };
     Code code;
@@ -40,8 +48,8 @@ public:
         : stock_{stock}, journal_{journal}, currency_{std::move(currency)} {}
 
     /// A catalogue file's text (JSON).
-    [[nodiscard]] task<ImportResult> import_text(std::string text);
-    [[nodiscard]] task<ImportResult> import(Catalogue catalogue);
+    [[nodiscard]] task<ImportResult> import_text(std::string text, ImportOptions options);
+    [[nodiscard]] task<ImportResult> import(Catalogue catalogue, ImportOptions options);
 
 private:
     [[nodiscard]] task<void> await_what_is_pending(ConcertId concert);

@@ -73,7 +73,7 @@ void put_info(Transaction& transaction, const ConcertInfo& info) {
 }
 
 void remove_seats(Transaction& transaction, const ConcertId& concert, const ImportPlan& plan) {
-    for (const auto& removed : plan.seats_removed) {
+    for (const auto& removed : plan.seats_to_delete) {
         transaction.expect(1, delete_seat, {concert.value, removed.date.value, removed.seat.value});
     }
     for (const auto& date : plan.dates_removed) {

@@ -83,7 +83,9 @@ constexpr auto types = std::to_array<ProblemType>({
     {"balance-limit", 409, "The balance would grow too large",
      "A balance may not exceed 9007199254740991 minor units."},
     {"catalogue-conflict", 409, "The catalogue change is refused",
-     "It would remove or reprice seats that are held or sold. `field` names the place. Nothing was "
+     "It would remove or reprice seats that are held or sold, or it would remove what the file "
+     "does "
+     "not have and was not allowed to (`allowRemoval`). `field` names the place. Nothing was "
      "changed."},
     {"backup-refused", 409, "The backup could not be written",
      "`detail` says why. Nothing was left behind."},

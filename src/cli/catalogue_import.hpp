@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Catalogues that come with the command line: read from files, and imported before the server
-// listens.
+// Catalogues that come with the command line: read from files, folders or stdin, and imported
+// before the server listens.
 #pragma once
 
 #include <string>
@@ -18,7 +18,12 @@ struct CatalogueText {
 /// Named by its path. Throws core::StartError where it cannot be read.
 [[nodiscard]] CatalogueText read_catalogue_file(const std::string& path);
 
-/// In their order. Throws core::StartError where one is refused. Loop thread.
+/// What `path` names: one file, each `*.json` of a folder in the order of their names, or stdin
+/// where it is `-`. Throws core::StartError where it cannot be read or has none.
+[[nodiscard]] std::vector<CatalogueText> read_catalogues(const std::string& path);
+
+/// In their order. Throws core::StartError where one is refused, as it is where it would remove
+/// something: who starts a server is not asked. Loop thread.
 [[nodiscard]] task<void> import_at_start(core::Core& core, std::vector<CatalogueText> catalogues);
 
 } // namespace stagedoor::cli

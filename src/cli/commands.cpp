@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <iterator>
 
@@ -13,6 +14,7 @@
 
 #include "catalogue_import.hpp"
 #include "demo.hpp"
+#include "modules/reservation/catalogue_api.hpp"
 #include "offline.hpp"
 #include "refusal.hpp"
 #include "socket_client.hpp"
@@ -128,39 +130,110 @@ int backup(const Options& options) {
     return exit_done;
 }
 
-int report_import(std::string_view concert, std::int64_t dates_added, std::int64_t seats_added,
-                  std::int64_t seats_updated) {
-    std::cout << fmt::format("imported {}: {} dates and {} seats added, {} seats updated\n",
-                             concert, dates_added, seats_added, seats_updated);
-    return exit_done;
+/// Up to 20 names of one kind of change, on a line of their own.
+void print_names(std::string_view what, const json::value& names, std::int64_t count) {
+    if (count == 0) {
+        return;
+    }
+    std::string line;
+    for (const auto& name : names.as_array()) {
+        line += line.empty() ? "" : ", ";
+        if (const auto* const date = name.if_string()) {
+            line += std::string_view{*date};
+        } else {
+            line += fmt::format("{} on {}", std::string_view{name.at("seatNumber").as_string()},
+                                std::string_view{name.at("date").as_string()});
+        }
+    }
+    const auto more = count - std::ssize(names.as_array());
+    std::cout << fmt::format("  {}: {}{}\n", what, line,
+                             more > 0 ? fmt::format(" and {} more", more) : "");
 }
 
-int report_refused_import(const std::string& file, const std::string& why) {
-    std::cerr << file << ": " << why << '\n';
-    return exit_refused;
+/// `done` is the answer to the import: everything by name where it is only a preview, what is gone
+/// otherwise.
+void report_import(const json::value& done) {
+    const auto count = [&](std::string_view name) { return done.at(name).as_int64(); };
+    const bool preview = done.at("preview").as_bool();
+    std::cout << fmt::format(
+        "{} {}: {} dates and {} seats added, {} seats updated, {} dates and {} "
+        "seats removed\n",
+        preview ? "would import" : "imported", std::string_view{done.at("concertId").as_string()},
+        count("datesAdded"), count("seatsAdded"), count("seatsUpdated"), count("datesRemoved"),
+        count("seatsRemoved"));
+    const auto& first = done.at("first");
+    if (preview) {
+        print_names("dates added", first.at("datesAdded"), count("datesAdded"));
+        print_names("seats added", first.at("seatsAdded"), count("seatsAdded"));
+        print_names("seats updated", first.at("seatsUpdated"), count("seatsUpdated"));
+    }
+    print_names("dates removed", first.at("datesRemoved"), count("datesRemoved"));
+    print_names("seats removed", first.at("seatsRemoved"), count("seatsRemoved"));
+}
+
+/// What became of one file: the answer that an import got, or why it was refused.
+struct FileImport {
+    std::optional<json::value> done;
+    std::string refusal;
+};
+
+FileImport of_answer(const Response& answer) {
+    return answer.status == 200 ? FileImport{json::parse(answer.body), ""}
+                                : FileImport{std::nullopt, detail_of(answer)};
+}
+
+/// Through the server that runs on the database, or on the file itself; `report` hears of each file
+/// as soon as it is known what became of it.
+void import_all(const config::Config& config, const std::vector<CatalogueText>& catalogues,
+                reservation::ImportOptions options,
+                const std::function<void(const CatalogueText&, const FileImport&)>& report) {
+    const auto target = fmt::format("/api/v1/admin/catalogue?preview={}&allowRemoval={}",
+                                    options.preview, options.allow_removal);
+    bool served = false;
+    for (const auto& catalogue : catalogues) {
+        const auto answer = ask_server(config.storage.path, target, catalogue.text);
+        if (!answer && !served) {
+            break; // nobody runs on it
+        }
+        if (!answer) {
+            throw core::StartError{
+                fmt::format("{}: the server has stopped; it and what follows it were not imported",
+                            catalogue.name)};
+        }
+        served = true;
+        report(catalogue, of_answer(*answer));
+    }
+    if (served) {
+        return;
+    }
+    std::vector<std::string> texts;
+    std::ranges::transform(catalogues, std::back_inserter(texts), &CatalogueText::text);
+    const auto results =
+        without_server(config.storage.path, [&] { return import_offline(config, texts, options); });
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        report(catalogues[i], results[i]
+                                  ? FileImport{json::parse(reservation::to_json(*results[i])), ""}
+                                  : FileImport{std::nullopt, results[i].error().sentence()});
+    }
 }
 
 int import(const Options& options) {
     const auto config = config_of(options);
-    const auto& file = options.catalogues.front();
-    const auto text = read_catalogue_file(file).text;
-    if (const auto answer = ask_server(config.storage.path, "/api/v1/admin/catalogue", text)) {
-        if (answer->status != 200) {
-            return report_refused_import(file, detail_of(*answer));
+    std::vector<CatalogueText> catalogues;
+    for (const auto& path : options.catalogues) {
+        std::ranges::move(read_catalogues(path), std::back_inserter(catalogues));
+    }
+    int exit_code = exit_done;
+    const auto report = [&](const CatalogueText& catalogue, const FileImport& import) {
+        if (import.done) {
+            report_import(*import.done);
+        } else {
+            std::cerr << catalogue.name << ": " << import.refusal << '\n';
+            exit_code = exit_refused;
         }
-        const auto done = json::parse(answer->body);
-        return report_import(done.at("concertId").as_string(), done.at("datesAdded").as_int64(),
-                             done.at("seatsAdded").as_int64(), done.at("seatsUpdated").as_int64());
-    }
-    const auto imported =
-        without_server(config.storage.path, [&] { return import_offline(config, text); });
-    if (!imported) {
-        return report_refused_import(file, imported.error().sentence());
-    }
-    const auto& plan = imported->plan;
-    return report_import(imported->concert.value,
-                         static_cast<std::int64_t>(plan.dates_added.size()), plan.seats_added,
-                         plan.seats_updated);
+    };
+    import_all(config, catalogues, {options.dry_run, options.allow_removal}, report);
+    return exit_code;
 }
 
 int dispatch(const Options& options) {

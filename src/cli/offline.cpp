@@ -48,14 +48,19 @@ void back_up_offline(const std::string& path, const std::string& target) {
     sqlite::back_up(database, {target, false, core::audit_invariants});
 }
 
-reservation::ImportResult import_offline(const config::Config& config, const std::string& text) {
+std::vector<reservation::ImportResult> import_offline(const config::Config& config,
+                                                      const std::vector<std::string>& texts,
+                                                      reservation::ImportOptions options) {
     asio::io_context io{1};
     core::Core core{io, config, false, run::make_logger(config.log)};
-    std::optional<reservation::ImportResult> imported;
+    std::vector<reservation::ImportResult> imported;
     std::exception_ptr failure;
     const auto work = [&]() -> task<void> {
         co_await core.recover();
-        imported = co_await core.modules().catalogue().import_text(text);
+        for (const auto& text : texts) {
+            auto one = co_await core.modules().catalogue().import_text(text, options);
+            imported.push_back(std::move(one));
+        }
         core.stop();
     };
     asio::co_spawn(io, work(), [&](std::exception_ptr error) { failure = std::move(error); });
@@ -63,7 +68,7 @@ reservation::ImportResult import_offline(const config::Config& config, const std
     if (failure) {
         std::rethrow_exception(failure);
     }
-    return *imported;
+    return imported;
 }
 
 } // namespace stagedoor::cli

@@ -15,7 +15,9 @@ namespace stagedoor::cli {
 [[nodiscard]] std::vector<std::string> check_offline(const std::string& database);
 void back_up_offline(const std::string& database, const std::string& target);
 
-[[nodiscard]] reservation::ImportResult import_offline(const config::Config& config,
-                                                       const std::string& text);
+/// Each of `texts` in its order, whatever became of those before it; the results in that order.
+[[nodiscard]] std::vector<reservation::ImportResult>
+import_offline(const config::Config& config, const std::vector<std::string>& texts,
+               reservation::ImportOptions options);
 
 } // namespace stagedoor::cli

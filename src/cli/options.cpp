@@ -50,6 +50,25 @@ CLI::App* add_serve(CLI::App& app, Options& options) {
     return serve;
 }
 
+CLI::App* add_import(CLI::App& app, Options& options) {
+    auto* const import =
+        app.add_subcommand("import", "Load catalogue files, also while a server runs");
+    import
+        ->add_option("FILE", options.catalogues,
+                     "Catalogues: JSON files (see config/winter-gala.json), folders of *.json, or "
+                     "- for stdin")
+        ->required();
+    import->add_flag("--dry-run", options.dry_run, "Says what would change, and changes nothing");
+    import->add_flag("--allow-removal", options.allow_removal,
+                     "Removes the dates and seats that a file does not have, if nobody holds or "
+                     "owns them");
+    add_database(*import, options);
+    import->footer("A concert becomes what its file says, whole or not at all; where one file is "
+                   "refused, the\n"
+                   "others are imported all the same, and the exit code is 1.");
+    return import;
+}
+
 } // namespace
 
 Parsed parse_options(int argc, const char* const* argv) {
@@ -73,15 +92,7 @@ Parsed parse_options(int argc, const char* const* argv) {
         ->expected(1)
         ->take_all();
 
-    auto* const import =
-        app.add_subcommand("import", "Load a catalogue file, also while a server runs");
-    import
-        ->add_option("FILE", options.catalogues,
-                     "The catalogue, a JSON file (see config/winter-gala.json)")
-        ->required()
-        ->expected(1);
-    add_database(*import, options);
-
+    auto* const import = add_import(app, options);
     auto* const check = app.add_subcommand(
         "check", "Audit a database, also while a server runs: exit 0 sound, 1 not");
     add_database(*check, options);

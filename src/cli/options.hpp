@@ -14,7 +14,9 @@ struct Options {
     Command command = Command::serve;
     std::optional<std::string> config_file;
     std::vector<std::string> settings;   ///< `key=value`, in order
-    std::vector<std::string> catalogues; ///< serve: imported at the start; import: the file
+    std::vector<std::string> catalogues; ///< files; import: folders and `-` too
+    bool dry_run = false;                ///< import: say what would change
+    bool allow_removal = false;          ///< import: what the file does not have may go
     std::optional<std::string> database; ///< instead of storage.path
     std::string backup_to;
     bool test_clock = false;

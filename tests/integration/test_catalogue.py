@@ -149,26 +149,34 @@ def test_an_etag_never_stands_for_two_maps(start):
 class TestImport:
     """Through the Unix socket, as `stagedoor import` does it while the server runs."""
 
-    def put(self, server, content):
-        return server.admin().post("/api/v1/admin/catalogue", content)
+    def put(self, server, content, query=""):
+        return server.admin().post("/api/v1/admin/catalogue" + query, content)
+
+    def counts(self, answer):
+        """Added dates and seats, updated seats, removed dates and seats."""
+        names = ("datesAdded", "seatsAdded", "seatsUpdated", "datesRemoved", "seatsRemoved")
+        return tuple(answer[name] for name in names)
 
     def test_a_new_concert(self, gala):
         imported = self.put(gala, catalogue("recital", seats=7, dates=[DATE, OTHER_DATE])).ok()
-        assert imported == {"concertId": "recital", "datesAdded": 2, "seatsAdded": 14, "seatsUpdated": 0}
+        assert (imported["concertId"], imported["preview"]) == ("recital", False)
+        assert self.counts(imported) == (2, 14, 0, 0, 0)
+        assert imported["first"]["datesAdded"] == [DATE, OTHER_DATE]
+        assert imported["first"]["seatsAdded"][7] == {"date": OTHER_DATE, "seatNumber": "A-1"}
         assert gala.client().get("/api/v1/concerts/recital").ok()["dates"][1]["seatsTotal"] == 7
         assert gala.client().join("ann", "recital").ok(201)["status"] == "ADMITTED"
 
     def test_the_same_again_changes_nothing(self, gala):
         before = gala.client().get("/api/v1/concerts/gala").body
-        assert self.put(gala, catalogue()).ok() == {
-            "concertId": "gala", "datesAdded": 0, "seatsAdded": 0, "seatsUpdated": 0}
+        imported = self.put(gala, catalogue()).ok()
+        assert self.counts(imported) == (0, 0, 0, 0, 0)
+        assert not any(imported["first"].values())
         assert gala.client().get("/api/v1/concerts/gala").body == before
 
     def test_title_venue_dates_seats_and_free_prices_change(self, gala):
         changed = catalogue(seats=22, dates=[DATE, OTHER_DATE], price=PRICE + 1)
         changed["title"], changed["venue"] = "New Year’s Gala 신년", "Red Hall"
-        assert self.put(gala, changed).ok() == {
-            "concertId": "gala", "datesAdded": 1, "seatsAdded": 24, "seatsUpdated": 20}
+        assert self.counts(self.put(gala, changed).ok()) == (1, 24, 20, 0, 0)
         client = gala.client()
         concert = client.get("/api/v1/concerts/gala").ok()
         assert (concert["title"], concert["venue"]) == ("New Year’s Gala 신년", "Red Hall")
@@ -189,6 +197,32 @@ class TestImport:
             refusal = self.put(gala, change).problem(409, "catalogue-conflict")
             assert refusal["field"]
         assert client.get("/api/v1/concerts/gala").body == before
+
+    @pytest.mark.parametrize("fewer, field, removed", [
+        (catalogue(seats=18, dates=[DATE, OTHER_DATE]), "seats", (0, 4)), (catalogue(), "dates", (1, 20)),
+        (catalogue(seats=1, dates=[OTHER_DATE]), "dates", (1, 39))])
+    def test_removing_anything_needs_leave(self, start, fewer, field, removed):
+        server = start(catalogue(dates=[DATE, OTHER_DATE]))
+        before = server.client().get("/api/v1/concerts/gala").body
+        refusal = self.put(server, fewer).problem(409, "catalogue-conflict")
+        assert refusal["field"] == field and "--allow-removal" in refusal["detail"]
+        self.put(server, fewer, "?allowRemoval=false").problem(409, "catalogue-conflict")
+        for query in ("?preview=true", "?preview=true&allowRemoval=true"):
+            seen = self.put(server, fewer, query).ok()
+            assert seen["preview"] and self.counts(seen)[3:] == removed
+        assert server.client().get("/api/v1/concerts/gala").body == before
+        done = self.put(server, fewer, "?allowRemoval=true").ok()
+        assert done == {**seen, "preview": False}
+        assert len(done["first"]["seatsRemoved"]) == min(removed[1], 20)
+        assert len(server.client().get("/api/v1/concerts/gala").ok()["dates"]) == 2 - removed[0]
+        server.catalogues = []  # what is gone is not to be brought back
+        server.restart(kill=True)
+        assert len(server.client().get("/api/v1/concerts/gala").ok()["dates"]) == 2 - removed[0]
+
+    def test_a_flag_is_true_or_false(self, gala):
+        for query, field in (("?preview=1", "preview"), ("?allowRemoval=yes", "allowRemoval"),
+                             ("?preview=", "preview")):
+            assert self.put(gala, catalogue(), query).problem(400, "invalid-request")["field"] == field
 
     @pytest.mark.parametrize("change, field", [
         ({"concertId": "Gala"}, "concertId"), ({"concertId": ""}, "concertId"), ({"title": 1}, "title"),

@@ -219,6 +219,64 @@ class TestImport:
             gala.start()
         assert client.get("/api/v1/concerts/gala").ok()["dates"][0]["seatsTotal"] == 20
 
+    @pytest.mark.parametrize("running", [False, True])
+    def test_what_is_removed_is_asked_for_shown_and_named(self, gala, folder, running):
+        if not running:
+            gala.stop()
+        path = write_catalogue(folder / "less.json", catalogue(seats=18))
+        refused(run("import", path, "--database", gala.database), "2 seats", "A-19", "--allow-removal", code=1)
+        seen = run("import", path, "--dry-run", "--database", gala.database)
+        assert seen.returncode == 0 and "would import gala" in seen.stdout and "A-19 on 2026-12-24" in seen.stdout
+        if not running:
+            gala.start()
+        assert gala.client().get("/api/v1/concerts/gala").ok()["dates"][0]["seatsTotal"] == 20
+        if not running:
+            gala.stop()
+        done = run("import", path, "--allow-removal", "--database", gala.database)
+        assert done.returncode == 0 and "A-20 on 2026-12-24" in done.stdout, done
+        if not running:
+            gala.catalogues = []
+            gala.start()
+        assert gala.client().get("/api/v1/concerts/gala").ok()["dates"][0]["seatsTotal"] == 18
+
+    @pytest.mark.parametrize("running", [False, True])
+    def test_files_folders_and_stdin(self, gala, folder, running):
+        if not running:
+            gala.stop()
+        season = folder / "season"
+        season.mkdir()
+        for concert in ("b", "a"):
+            write_catalogue(season / f"{concert}.json", catalogue(concert))
+        (season / "notes.txt").write_text("none")
+        bad = folder / "bad.json"
+        bad.write_text("{")
+        done = run("import", bad, season, "-", "--database", gala.database,
+                   input="\ufeff" + json.dumps(catalogue("c")))
+        assert done.returncode == 1 and "bad.json" in done.stderr
+        assert [line.split()[1].rstrip(":") for line in done.stdout.splitlines()] == ["a", "b", "c"]
+        if not running:
+            gala.start()
+        assert len(gala.client().get("/api/v1/concerts").ok()["concerts"]) == 4
+
+    def test_a_folder_without_catalogues(self, folder):
+        refused(run("import", folder, "--database", folder / "x.db"), str(folder), "*.json")
+
+    @pytest.mark.parametrize("text, words", [
+        (json.dumps(catalogue()).encode("utf-16"), ["UTF-16"]),
+        (json.dumps(catalogue()).encode("utf-32-be"), ["UTF-32"]),
+        ('{\n"title": "Café"}'.encode("latin-1"), ["line 2", "Latin-1"])])
+    def test_another_encoding_is_named(self, folder, text, words):
+        (folder / "bad.json").write_bytes(text)
+        refused(run("import", folder / "bad.json", "--database", folder / "x.db"), "bad.json", *words, code=1)
+
+    def test_a_start_removes_nothing(self, gala, folder):
+        gala.stop()
+        path = write_catalogue(folder / "less.json", catalogue(seats=18))
+        refused(run("serve", "--set", f"storage.path={gala.database}", "--set", "server.port=0", "--catalogue", path),
+                "less.json", "2 seats", "--allow-removal")
+        gala.start()
+        assert gala.client().get("/api/v1/concerts/gala").ok()["dates"][0]["seatsTotal"] == 20
+
     def test_a_file_that_is_not_there(self, folder):
         refused(run("import", folder / "none.json", "--database", folder / "x.db"), "none.json")
         assert os.listdir(folder) == []

@@ -29,7 +29,7 @@ Deed import_of(const Plan& plan) {
     auto deed = by_operator(Deed::Kind::import, plan.concert);
     deed.plan = plan;
     deed.message.method = Method::post;
-    deed.message.path = "/api/v1/admin/catalogue";
+    deed.message.path = "/api/v1/admin/catalogue?allowRemoval=true";
     deed.message.body = plan.to_json();
     return deed;
 }

@@ -83,7 +83,7 @@ Deed import_plan(Facts& facts, const Plan& plan) {
     deed.concert = plan.concert;
     deed.plan = plan;
     deed.message.method = Method::post;
-    deed.message.path = "/api/v1/admin/catalogue";
+    deed.message.path = "/api/v1/admin/catalogue?allowRemoval=true";
     deed.message.body = plan.to_json();
     deed.message.by_socket = true;
     return deed;

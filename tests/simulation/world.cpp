@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "world.hpp"
 
+#include <algorithm>
 #include <exception>
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -104,13 +106,15 @@ void World::send(Message message, std::function<void(const Response&)> answered)
     const auto& sent = exchange->message;
     auto& request = exchange->request;
     request.method = sent.method;
-    request.path = sent.path;
+    const auto mark = std::min(sent.path.find('?'), sent.path.size());
+    request.path = std::string_view{sent.path}.substr(0, mark);
+    request.query = std::string_view{sent.path}.substr(std::min(mark + 1, sent.path.size()));
     request.bearer = sent.bearer;
     request.idempotency_key = sent.key;
     request.if_none_match = sent.if_none_match;
     request.body = sent.body;
     request.by_socket = sent.by_socket;
-    auto match = router_.match(sent.method, sent.path);
+    auto match = router_.match(sent.method, request.path);
     if (match.kind != http::Match::Kind::route) {
         throw Broken{"no endpoint at " + sent.path};
     }

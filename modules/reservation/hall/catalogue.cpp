@@ -2,7 +2,7 @@
 #include "catalogue.hpp"
 
 #include <algorithm>
-#include <unordered_map>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -17,50 +17,110 @@ bool is_bound(const SeatState& state) {
 }
 
 std::optional<ImportConflict> plan_date(const SeatMap& current,
-                                        const std::unordered_map<SeatNumber, const Seat*>& wanted,
-                                        ImportPlan& plan) {
+                                        const std::unordered_set<SeatNumber>& wanted_numbers,
+                                        const std::vector<Seat>& wanted, ImportPlan& plan) {
+    const auto& date = current.date();
     for (const auto& state : current.seats()) {
-        const auto found = wanted.find(state.seat.number);
-        if (found == wanted.end()) {
-            if (is_bound(state)) {
-                return ImportConflict{
-                    "seats", fmt::format("seat {} on {} is held or sold and cannot be removed",
-                                         state.seat.number.value, current.date().value)};
-            }
-            plan.seats_removed.push_back({current.date(), state.seat.number});
+        if (wanted_numbers.contains(state.seat.number)) {
             continue;
         }
-        const bool differs = found->second->price != state.seat.price ||
-                             found->second->category != state.seat.category;
-        if (differs && is_bound(state)) {
+        if (is_bound(state)) {
+            return ImportConflict{"seats",
+                                  fmt::format("seat {} on {} is held or sold and cannot be removed",
+                                              state.seat.number.value, date.value)};
+        }
+        plan.seats_removed.add(date, state.seat.number);
+        plan.seats_to_delete.push_back({date, state.seat.number});
+    }
+    for (const auto& seat : wanted) {
+        const auto* const state = current.find(seat.number);
+        if (state == nullptr) {
+            plan.seats_added.add(date, seat.number);
+            continue;
+        }
+        if (seat.price == state->seat.price && seat.category == state->seat.category) {
+            continue;
+        }
+        if (is_bound(*state)) {
             return ImportConflict{
                 "categories",
                 fmt::format("seat {} on {} is held or sold at {} ({}) and cannot be repriced",
-                            state.seat.number.value, current.date().value, state.seat.price,
-                            state.seat.category)};
+                            seat.number.value, date.value, state->seat.price,
+                            state->seat.category)};
         }
-        plan.seats_updated += differs ? 1 : 0;
-    }
-    for (const auto& [number, seat] : wanted) {
-        plan.seats_added += current.find(number) == nullptr ? 1 : 0;
+        plan.seats_updated.add(date, seat.number);
     }
     return std::nullopt;
 }
 
+std::optional<ImportConflict> plan_removal(const SeatMap& current, ImportPlan& plan) {
+    const auto& date = current.date();
+    if (std::any_of(current.seats().begin(), current.seats().end(), is_bound)) {
+        return ImportConflict{
+            "dates",
+            fmt::format("{} has seats that are held or sold and cannot be removed", date.value)};
+    }
+    plan.dates_removed.push_back(date);
+    for (const auto& state : current.seats()) {
+        plan.seats_removed.add(date, state.seat.number);
+    }
+    return std::nullopt;
+}
+
+/// `what` with its number: `1 date`, `3 dates`.
+std::string counted(std::int64_t count, std::string_view what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 } // namespace
+
+void SeatTally::add(const Date& date, const SeatNumber& seat) {
+    if (first.size() < named_max) {
+        first.push_back({date, seat});
+    }
+    ++count;
+}
+
+ImportConflict removal_conflict(const ImportPlan& plan) {
+    constexpr std::size_t named_max = 3; // a sentence; all of it is in the preview
+    std::string names;
+    const auto name = [&](const std::string& text) {
+        names += names.empty() ? "" : ", ";
+        names += text;
+    };
+    for (std::size_t i = 0; i < std::min(plan.dates_removed.size(), named_max); ++i) {
+        name(plan.dates_removed[i].value);
+    }
+    for (std::size_t i = 0; i < std::min(plan.seats_to_delete.size(), named_max); ++i) {
+        const auto& [date, seat] = plan.seats_to_delete[i];
+        name(fmt::format("{} on {}", seat.value, date.value));
+    }
+    return {plan.dates_removed.empty() ? "seats" : "dates",
+            fmt::format("it would remove {} and {}, which the file does not have ({}{}); nothing "
+                        "was changed. To remove them: `stagedoor import --allow-removal` "
+                        "(`?allowRemoval=true`)",
+                        counted(std::ssize(plan.dates_removed), "date"),
+                        counted(plan.seats_removed.count, "seat"), names,
+                        std::max(plan.dates_removed.size(), plan.seats_to_delete.size()) > named_max
+                            ? ", …"
+                            : "")};
+}
 
 result<ImportPlan, ImportConflict> plan_import(const Concert* current, const Catalogue& wanted) {
     ImportPlan plan;
-    std::unordered_map<SeatNumber, const Seat*> seats;
+    std::unordered_set<SeatNumber> numbers;
     for (const auto& seat : wanted.seats) {
-        seats.emplace(seat.number, &seat);
+        numbers.insert(seat.number);
     }
+    const std::unordered_set<Date> dates{wanted.dates.begin(), wanted.dates.end()};
     for (const auto& date : wanted.dates) {
         const auto* const map = current == nullptr ? nullptr : current->find(date);
         if (map == nullptr) {
             plan.dates_added.push_back(date);
-            plan.seats_added += static_cast<std::int64_t>(wanted.seats.size());
-        } else if (auto conflict = plan_date(*map, seats, plan)) {
+            for (const auto& seat : wanted.seats) {
+                plan.seats_added.add(date, seat.number);
+            }
+        } else if (auto conflict = plan_date(*map, numbers, wanted.seats, plan)) {
             return *conflict;
         }
     }
@@ -68,15 +128,12 @@ result<ImportPlan, ImportConflict> plan_import(const Concert* current, const Cat
         return plan;
     }
     for (const auto& map : current->dates()) {
-        if (std::find(wanted.dates.begin(), wanted.dates.end(), map.date()) != wanted.dates.end()) {
+        if (dates.contains(map.date())) {
             continue;
         }
-        if (std::any_of(map.seats().begin(), map.seats().end(), is_bound)) {
-            return ImportConflict{
-                "dates", fmt::format("{} has seats that are held or sold and cannot be removed",
-                                     map.date().value)};
+        if (auto conflict = plan_removal(map, plan)) {
+            return *conflict;
         }
-        plan.dates_removed.push_back(map.date());
     }
     return plan;
 }

@@ -21,8 +21,10 @@ STOP_DEADLINE_SECONDS = 10
 
 def run(*arguments, timeout=30, **options):
     """One command of the binary, to its end."""
+    if "input" not in options:
+        options["stdin"] = subprocess.DEVNULL
     return subprocess.run([str(BINARY), *map(str, arguments)], capture_output=True, text=True, timeout=timeout,
-                          check=False, stdin=subprocess.DEVNULL, **options)
+                          check=False, **options)
 
 
 def read_line(pipe, deadline_seconds):
@@ -49,7 +51,7 @@ class Server:
         self.log_path = self.directory / "server.log"
         self.secrets = set()
         self._settings = {"server.port": 0, **settings}
-        self._catalogues = list(catalogues)
+        self.catalogues = list(catalogues)
         self._test_clock = test_clock
         self._extra = list(extra)
         self._clients = []
@@ -61,7 +63,7 @@ class Server:
         arguments = ["serve"]
         for name, value in self._settings.items():
             arguments += ["--set", f"{name}={value}"]
-        for path in self._catalogues:
+        for path in self.catalogues:
             arguments += ["--catalogue", str(path)]
         return arguments + (["--test-clock"] if self._test_clock else []) + self._extra
 

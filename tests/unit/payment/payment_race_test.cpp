@@ -137,7 +137,7 @@ TEST_CASE("one balance pays in two concerts only as far as it goes") {
     other.info = {ConcertId{"ball"}, "Ball", "Hall", "KRW", {}};
     other.dates = {eve};
     other.seats = {{SeatNumber{"A-1"}, "R", 100}};
-    REQUIRE(till.loop.run(till.imports.import(other)).has_value());
+    REQUIRE(till.loop.run(till.imports.import(other, {})).has_value());
     const auto kim = till.inside("kim");
     const auto ball = till.loop.run(till.queue.join(ConcertId{"ball"}, UserId{"kim"}));
     REQUIRE(ball.has_value());

@@ -305,7 +305,7 @@ TEST_CASE("a seat that costs nothing is paid with nothing") {
     free_seats.info = {ConcertId{"free"}, "Free", "Park", "KRW", {}};
     free_seats.dates = {eve};
     free_seats.seats = {{SeatNumber{"1"}, "F", 0}};
-    REQUIRE(till.loop.run(till.imports.import(free_seats)).has_value());
+    REQUIRE(till.loop.run(till.imports.import(free_seats, {})).has_value());
     const auto joined = till.loop.run(till.queue.join(ConcertId{"free"}, UserId{"kim"}));
     REQUIRE(joined.has_value());
     till.hold(till.queue.id_of(joined->token), {SeatNumber{"1"}});

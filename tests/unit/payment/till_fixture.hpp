@@ -57,7 +57,7 @@ struct Till {
         for (const auto* number : {"A-1", "A-2", "A-3", "A-4", "A-5", "A-6"}) {
             catalogue.seats.push_back({SeatNumber{number}, "R", 100});
         }
-        REQUIRE(loop.run(imports.import(catalogue)).has_value());
+        REQUIRE(loop.run(imports.import(catalogue, {})).has_value());
     }
     Till(const Till&) = delete;
     Till& operator=(const Till&) = delete;

@@ -238,3 +238,47 @@ TEST_CASE("what is not JSON, or says something twice, is refused with its place"
     CHECK(broken.error().detail.find("line 3") != std::string::npos);
     CHECK(fault_in(R"({"rows":[{"row":"A","row":"B"}]})") == "rows[0].row");
 }
+
+namespace {
+
+/// ASCII in an encoding of `width` bytes a character.
+std::string widened(std::string_view text, std::size_t width, bool big_end) {
+    std::string wide;
+    for (const char c : text) {
+        const std::string zeros(width - 1, '\0');
+        wide += big_end ? zeros + c : c + zeros;
+    }
+    return wide;
+}
+
+std::string detail_of(const std::string& text) {
+    const auto parsed = parse_catalogue(text, "KRW");
+    REQUIRE(parsed.has_error());
+    CHECK(parsed.error().field.empty());
+    return parsed.error().detail;
+}
+
+bool says(const std::string& text, std::string_view words) {
+    return detail_of(text).find(words) != std::string::npos;
+}
+
+} // namespace
+
+TEST_CASE("a byte order mark is skipped, and another encoding than UTF-8 is named") {
+    using namespace std::string_literals;
+    CHECK(parse_catalogue("\xef\xbb\xbf"s + good, "KRW").has_value());
+    for (const bool big_end : {false, true}) {
+        const auto two = widened(good, 2, big_end);
+        const auto four = widened(good, 4, big_end);
+        CHECK(says((big_end ? "\xfe\xff"s : "\xff\xfe"s) + two, "UTF-16"));
+        CHECK(says(two, "UTF-16"));
+        CHECK(says((big_end ? "\0\0\xfe\xff"s : "\xff\xfe\0\0"s) + four, "UTF-32"));
+        CHECK(says(four, "UTF-32"));
+    }
+    CHECK(says("{\n\"title\":\n\"Caf\xe9\"}", "line 3"));
+    CHECK(says("{\n\"title\":\n\"Caf\xe9\"}", "Latin-1"));
+    CHECK(says("{\"title\":\"\xed\xa0\x80\"}", "line 1")); // a surrogate
+    CHECK(taken("/title", "\"겨울 갈라 😀\""));
+    CHECK(says("", "line 1"));
+    CHECK(says("\xc3", "line 1"));
+}

@@ -53,10 +53,10 @@ TEST_CASE("a new concert adds all of its dates and seats") {
     const auto plan = plan_import(nullptr, wanted({eve, day}, {a1, a2, b1}));
     REQUIRE(plan.has_value());
     CHECK(plan->dates_added == std::vector<Date>{eve, day});
-    CHECK(plan->seats_added == 6);
-    CHECK(plan->seats_updated == 0);
+    CHECK(plan->seats_added.count == 6);
+    CHECK(plan->seats_updated.count == 0);
     CHECK(plan->dates_removed.empty());
-    CHECK(plan->seats_removed.empty());
+    CHECK(plan->seats_to_delete.empty());
 }
 
 TEST_CASE("the same again changes nothing") {
@@ -65,9 +65,9 @@ TEST_CASE("the same again changes nothing") {
     REQUIRE(plan.has_value());
     CHECK(plan->dates_added.empty());
     CHECK(plan->dates_removed.empty());
-    CHECK(plan->seats_added == 0);
-    CHECK(plan->seats_updated == 0);
-    CHECK(plan->seats_removed.empty());
+    CHECK(plan->seats_added.count == 0);
+    CHECK(plan->seats_updated.count == 0);
+    CHECK(plan->seats_to_delete.empty());
 }
 
 TEST_CASE("dates and seats that come and go are counted") {
@@ -78,18 +78,18 @@ TEST_CASE("dates and seats that come and go are counted") {
     REQUIRE(plan.has_value());
     CHECK(plan->dates_added == std::vector<Date>{later});
     CHECK(plan->dates_removed == std::vector<Date>{day});
-    CHECK(plan->seats_added == 3); // two on the new date, one on the old
-    CHECK(plan->seats_updated == 1);
-    REQUIRE(plan->seats_removed.size() == 1); // of the date that stays
-    CHECK(plan->seats_removed[0].date == eve);
-    CHECK(plan->seats_removed[0].seat == a2.number);
+    CHECK(plan->seats_added.count == 3); // two on the new date, one on the old
+    CHECK(plan->seats_updated.count == 1);
+    REQUIRE(plan->seats_to_delete.size() == 1); // of the date that stays
+    CHECK(plan->seats_to_delete[0].date == eve);
+    CHECK(plan->seats_to_delete[0].seat == a2.number);
 }
 
 TEST_CASE("another category at the same price is a change too") {
     const auto current = concert();
     const auto plan = plan_import(&current, wanted({eve, day}, {{a1.number, "VIP", a1.price}, a2}));
     REQUIRE(plan.has_value());
-    CHECK(plan->seats_updated == 2);
+    CHECK(plan->seats_updated.count == 2);
 }
 
 TEST_CASE("what is claimed, held or sold may neither go nor change") {
@@ -104,7 +104,7 @@ TEST_CASE("what is claimed, held or sold may neither go nor change") {
         const auto plan = plan_import(&current, wanted({day}, {b1, a1}));
         REQUIRE(plan.has_value());
         CHECK(plan->dates_removed == std::vector<Date>{eve});
-        CHECK(plan->seats_removed.size() == 1);
+        CHECK(plan->seats_to_delete.size() == 1);
     }
 }
 
@@ -140,4 +140,26 @@ TEST_CASE("a claimed seat is not available, but unsold") {
     bind_seat(current, day, a1, Bound::held);
     CHECK(current.capacity().seats_available == 2);
     CHECK(current.capacity().seats_unsold == 4);
+}
+
+TEST_CASE("what comes, changes and goes is counted, and the first of it named") {
+    std::vector<Seat> many;
+    for (int i = 1; i <= 15; ++i) {
+        many.push_back({SeatNumber{"C-" + std::to_string(i)}, "S", 50});
+    }
+    const Date later{"2026-12-26"};
+    const auto current = concert();
+    const auto plan = plan_import(&current, wanted({eve, later}, many));
+    REQUIRE(plan.has_value());
+    CHECK(plan->removes());
+    CHECK(plan->seats_added.count == 30);
+    REQUIRE(plan->seats_added.first.size() == SeatTally::named_max);
+    CHECK(plan->seats_added.first[0].seat.value == "C-1"); // in the file's order
+    CHECK(plan->seats_added.first[15].date == later);
+    CHECK(plan->seats_removed.count == 4); // those of the date that goes too
+    CHECK(plan->dates_removed == std::vector<Date>{day});
+    const auto conflict = removal_conflict(*plan);
+    CHECK(conflict.field == "dates");
+    CHECK(conflict.detail.find("1 date and 4 seats") != std::string::npos);
+    CHECK(conflict.detail.find("A-2 on 2026-12-24") != std::string::npos);
 }

@@ -8,6 +8,8 @@ using namespace stagedoor::test;
 
 namespace {
 
+constexpr ImportOptions allow_removal{.preview = false, .allow_removal = true};
+
 std::string conflict_field(const ImportResult& imported) {
     REQUIRE(imported.has_error());
     CHECK(imported.error().code == ImportRefusal::Code::conflict);
@@ -46,7 +48,7 @@ TEST_CASE("importing again updates what is free to change") {
     changed.dates = {Date{"2026-12-26"}, eve};
     changed.seats.pop_back();
     changed.seats.push_back({SeatNumber{"C-1"}, "S", 1});
-    const auto imported = process.loop.run(process.imports.import(changed));
+    const auto imported = process.loop.run(process.imports.import(changed, allow_removal));
     REQUIRE(imported.has_value());
     CHECK(imported->plan.dates_added.size() == 1);
     CHECK(imported->plan.dates_removed == std::vector<Date>{day});
@@ -73,10 +75,10 @@ TEST_CASE("importing the same again changes nothing to see but the version") {
     Process process;
     const auto kim = process.inside("kim");
     process.reserve(kim, seats({"A-1"}));
-    const auto imported = process.loop.run(process.imports.import(catalogue()));
+    const auto imported = process.loop.run(process.imports.import(catalogue(), allow_removal));
     REQUIRE(imported.has_value());
-    CHECK(imported->plan.seats_added == 0);
-    CHECK(imported->plan.seats_updated == 0);
+    CHECK(imported->plan.seats_added.count == 0);
+    CHECK(imported->plan.seats_updated.count == 0);
     CHECK(process.status("A-1") == SeatStatus::held);
     process.check_at_rest();
 }
@@ -94,15 +96,18 @@ TEST_CASE("an import is refused whole where it would touch what is held or sold"
         auto fewer_seats = catalogue();
         fewer_seats.seats.erase(fewer_seats.seats.begin());
         fewer_seats.info.title = "Changed";
-        CHECK(conflict_field(process.loop.run(process.imports.import(fewer_seats))) == "seats");
+        CHECK(conflict_field(
+                  process.loop.run(process.imports.import(fewer_seats, allow_removal))) == "seats");
         auto fewer_dates = catalogue();
         fewer_dates.dates = {day};
-        CHECK(conflict_field(process.loop.run(process.imports.import(fewer_dates))) == "dates");
-        CHECK(conflict_field(process.loop.run(process.imports.import(repriced(1)))) ==
-              "categories");
+        CHECK(conflict_field(
+                  process.loop.run(process.imports.import(fewer_dates, allow_removal))) == "dates");
+        CHECK(conflict_field(process.loop.run(
+                  process.imports.import(repriced(1), allow_removal))) == "categories");
         auto renamed = catalogue();
         renamed.seats[0].category = "VIP";
-        CHECK(conflict_field(process.loop.run(process.imports.import(renamed))) == "categories");
+        CHECK(conflict_field(process.loop.run(process.imports.import(renamed, allow_removal))) ==
+              "categories");
         CHECK(process.stock.find(gala)->info().title == "Winter Gala");
         CHECK(process.seat("A-2").seat.price == 100);
         process.check_at_rest();
@@ -114,7 +119,7 @@ TEST_CASE("an import waits for a pending hold and then judges it") {
     const auto kim = process.inside("kim");
     process.journal.hold();
     const auto holding = process.ask(kim, seats({"A-1"}));
-    const auto importing = process.loop.start(process.imports.import(repriced(1)));
+    const auto importing = process.loop.start(process.imports.import(repriced(1), allow_removal));
     CHECK(process.journal.held() == 1);
     process.journal.release();
     process.loop.poll();
@@ -128,7 +133,7 @@ TEST_CASE("an import is not kept back by a hold that was not written") {
     const auto kim = process.inside("kim");
     process.journal.hold();
     const auto holding = process.ask(kim, seats({"A-1"}));
-    const auto importing = process.loop.start(process.imports.import(repriced(1)));
+    const auto importing = process.loop.start(process.imports.import(repriced(1), allow_removal));
     process.journal.fail();
     process.journal.hold();
     process.journal.repair();
@@ -145,7 +150,7 @@ TEST_CASE("while an import is written no seat is claimed, and then at the new pr
     Process process;
     const auto kim = process.inside("kim");
     process.journal.hold();
-    const auto importing = process.loop.start(process.imports.import(repriced(1)));
+    const auto importing = process.loop.start(process.imports.import(repriced(1), allow_removal));
     const auto holding = process.ask(kim, seats({"A-1"}));
     CHECK(process.journal.held() == 1);
     CHECK(process.seat("A-1").seat.price == 100); // not before it is durable
@@ -160,8 +165,8 @@ TEST_CASE("while an import is written no seat is claimed, and then at the new pr
 TEST_CASE("imports of one concert follow one another") {
     Process process;
     process.journal.hold();
-    const auto one = process.loop.start(process.imports.import(repriced(1)));
-    const auto two = process.loop.start(process.imports.import(repriced(2)));
+    const auto one = process.loop.start(process.imports.import(repriced(1), allow_removal));
+    const auto two = process.loop.start(process.imports.import(repriced(2), allow_removal));
     CHECK(process.journal.held() == 1);
     process.journal.release();
     process.loop.poll();
@@ -174,12 +179,55 @@ TEST_CASE("imports of one concert follow one another") {
 TEST_CASE("an import that cannot be written changes nothing") {
     Process process;
     process.journal.fail();
-    const auto imported = process.loop.run(process.imports.import(repriced(1)));
+    const auto imported = process.loop.run(process.imports.import(repriced(1), allow_removal));
     REQUIRE(imported.has_error());
     CHECK(imported.error().code == ImportRefusal::Code::storage_unavailable);
     CHECK(process.seat("A-1").seat.price == 100);
     process.journal.repair();
     const auto kim = process.inside("kim");
     process.reserve(kim, seats({"A-1"}));
+    process.check_at_rest();
+}
+
+TEST_CASE("nothing is removed without leave, and a preview changes nothing") {
+    Process process;
+    auto fewer = catalogue();
+    fewer.dates = {eve};
+    fewer.seats.pop_back();
+    fewer.info.title = "Changed";
+    const auto refused = process.loop.run(process.imports.import(fewer, {}));
+    CHECK(conflict_field(refused) == "dates");
+    CHECK(refused.error().detail.find("--allow-removal") != std::string::npos);
+    CHECK(refused.error().detail.find("2026-12-25") != std::string::npos);
+    CHECK(refused.error().detail.find("8 seats") != std::string::npos); // 7 of the date, and B-1
+    fewer.dates = {eve, day};
+    CHECK(conflict_field(process.loop.run(process.imports.import(fewer, {}))) == "seats");
+
+    for (const bool leave : {false, true}) {
+        const auto seen = process.loop.run(process.imports.import(fewer, {true, leave}));
+        REQUIRE(seen.has_value());
+        CHECK(seen->preview);
+        CHECK(seen->plan.seats_removed.count == 2);
+    }
+    CHECK(process.stock.find(gala)->info().title == "Winter Gala");
+    CHECK(process.available() == 14);
+
+    const auto done = process.loop.run(process.imports.import(fewer, allow_removal));
+    REQUIRE(done.has_value());
+    CHECK_FALSE(done->preview);
+    REQUIRE(done->plan.seats_removed.first.size() == 2);
+    CHECK(done->plan.seats_removed.first[0].seat.value == "B-1");
+    CHECK(process.available() == 12);
+    process.check_at_rest();
+}
+
+TEST_CASE("what is held or sold is the refusal, also where removal is allowed") {
+    Process process;
+    process.reserve(process.inside("kim"), seats({"A-1"}));
+    auto fewer = catalogue();
+    fewer.seats.erase(fewer.seats.begin());
+    const auto refused = process.loop.run(process.imports.import(fewer, {true, true}));
+    CHECK(conflict_field(refused) == "seats"); // a preview says it too
+    CHECK(refused.error().detail.find("held or sold") != std::string::npos);
     process.check_at_rest();
 }

@@ -74,7 +74,7 @@ TEST_CASE("a catalogue comes back as it was imported, with its own settings or n
                         {"entryWindowSeconds", 3},  {"sessionSeconds", 4},
                         {"abandonAfterSeconds", 5}, {"pollAfterSeconds", 6}};
     other.dates = {day, eve, Date{"2026-12-25T14:00"}};
-    REQUIRE(first.loop.run(first.imports.import(other)).has_value());
+    REQUIRE(first.loop.run(first.imports.import(other, {})).has_value());
     Process second{first};
     const auto* const ball = second.stock.find(ConcertId{"ball"});
     REQUIRE(ball != nullptr);
@@ -95,7 +95,7 @@ TEST_CASE("what a concert sets for itself is in the column of that name") {
         if (!setting.own_name.empty()) {
             own.info.queue[setting.own_name] = setting.most;
             CAPTURE(setting.key);
-            REQUIRE(process.loop.run(process.imports.import(own)).has_value());
+            REQUIRE(process.loop.run(process.imports.import(own, {})).has_value());
             const auto column = setting.key.substr(setting.key.find('.') + 1);
             CHECK(process.journal.number(fmt::format("SELECT {} FROM concerts", column)) ==
                   setting.most);

@@ -122,7 +122,7 @@ TEST_CASE("a reservation of another concert is gone") {
     SaleFixture fixture;
     auto ball = catalogue();
     ball.info.id.value = "ball";
-    REQUIRE(fixture.loop.run(fixture.imports.import(ball)).has_value());
+    REQUIRE(fixture.loop.run(fixture.imports.import(ball, {})).has_value());
     const auto hold = fixture.reserve(fixture.kim, seats({"A-1"}));
     const auto sale =
         fixture.service.sell(ConcertId{"ball"}, UserId{"kim"}, hold.id, fixture.clock.now());
@@ -166,7 +166,7 @@ TEST_CASE("capacity counts over all dates, and all sold is nothing unsold") {
     small.info.id.value = "small";
     small.seats.resize(1);
     small.info.queue["maxActive"] = 9;
-    REQUIRE(fixture.loop.run(fixture.imports.import(small)).has_value());
+    REQUIRE(fixture.loop.run(fixture.imports.import(small, {})).has_value());
     CHECK(fixture.service.capacity(ConcertId{"small"})->seats_available == 2);
     CHECK(fixture.service.capacity(ConcertId{"small"})->seats_unsold == 2);
     CHECK(fixture.service.line_overrides(ConcertId{"small"})->at("maxActive") == 9);

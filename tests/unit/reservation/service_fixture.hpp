@@ -135,7 +135,7 @@ inline Change keep_nothing(const Reserved&) {
 
 struct Process {
     Process() : Process{memory_database(), 1} {
-        REQUIRE(loop.run(imports.import(catalogue())).has_value());
+        REQUIRE(loop.run(imports.import(catalogue(), {})).has_value());
     }
 
     /// A process that finds what another has left.
