@@ -26,26 +26,29 @@ class SeatList {
 public:
     explicit SeatList(const Prices& prices) : prices_{prices} {}
 
-    /// Records a fault in `fields` where the seat cannot be added.
-    void add(FieldReader& fields, std::string_view field, std::string number,
-             const std::string& category) {
+    /// A fault where the seat, which `field` of what is at `path` makes, cannot be added.
+    [[nodiscard]] std::optional<JsonFault> add(std::string_view path, std::string_view field,
+                                               std::string number, const std::string& category) {
+        const auto fault = [path](std::string_view name, std::string detail) {
+            return JsonFault{fmt::format("{}.{}", path, name), std::move(detail)};
+        };
         const auto price = prices_.find(category);
         if (price == prices_.end()) {
-            fields.fail("category",
-                        fmt::format("names `{}`, which is not among the categories", category));
-        } else if (!is_seat_number(number)) {
-            fields.fail(
+            return fault("category",
+                         fmt::format("names `{}`, which is not among the categories", category));
+        }
+        if (!is_seat_number(number)) {
+            return fault(
                 field, fmt::format(
                            "makes the seat number `{}`; 1 to 16 printable characters without space "
                            "are allowed",
                            number));
-        } else if (!known_.insert(number).second) {
-            fields.fail(field, fmt::format("makes the seat `{}` a second time", number));
-        } else if (seats_.size() >= seats_max) {
-            fields.fail(field, fmt::format("makes more than {} seats", seats_max));
-        } else {
-            seats_.push_back({SeatNumber{std::move(number)}, category, price->second});
         }
+        if (!known_.insert(number).second) {
+            return fault(field, fmt::format("makes the seat `{}` a second time", number));
+        }
+        seats_.push_back({SeatNumber{std::move(number)}, category, price->second});
+        return std::nullopt;
     }
 
     [[nodiscard]] std::vector<Seat> take() { return std::move(seats_); }
@@ -73,25 +76,69 @@ std::optional<JsonFault> read_categories(const json::array& array, Prices& price
     return std::nullopt;
 }
 
-std::optional<JsonFault> read_rows(const json::array& array, SeatList& seats) {
+struct SeatRow {
+    std::string row;
+    std::int64_t from = 0;
+    std::int64_t to = 0;
+    std::string category;
+};
+
+/// The rows as they are written, and how many seats they and `single_seats` stand for: no seat has
+/// been made yet. A fault where those are too many.
+std::optional<JsonFault> read_rows(const json::array& array, std::int64_t single_seats,
+                                   std::int64_t seats_max, std::vector<SeatRow>& rows) {
+    const auto too_many =
+        fmt::format("makes more than {} seats a date (reservation.max_seats_per_date)", seats_max);
+    if (single_seats > seats_max) {
+        return JsonFault{"seats", too_many};
+    }
+    auto count = single_seats;
     for (std::size_t i = 0; i < array.size(); ++i) {
         FieldReader fields{array[i], fmt::format("rows[{}]", i)};
-        const auto row = fields.text("row");
-        const auto from = fields.integer("from", 0, row_number_max);
-        const auto to = fields.integer("to", 0, row_number_max);
-        const auto category = fields.text("category");
-        if (to < from) {
+        SeatRow row;
+        row.row = fields.text("row");
+        row.from = fields.integer("from", 0, row_number_max);
+        row.to = fields.integer("to", 0, row_number_max);
+        row.category = fields.text("category");
+        count += row.to - row.from + 1;
+        if (row.to < row.from) {
             fields.fail("to", "must not be below `from`");
+        } else if (count > seats_max) {
+            fields.fail("to", too_many);
         }
         if (auto fault = fields.finish()) {
             return fault;
         }
-        for (auto number = from; number <= to && !fields.finish(); ++number) {
-            seats.add(fields, "row", fmt::format("{}-{}", row, number), category);
+        rows.push_back(std::move(row));
+    }
+    return std::nullopt;
+}
+
+std::optional<JsonFault> add_rows(const std::vector<SeatRow>& rows, SeatList& seats) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const auto& row = rows[i];
+        const auto path = fmt::format("rows[{}]", i);
+        for (auto number = row.from; number <= row.to; ++number) {
+            auto name = fmt::format("{}-{}", row.row, number);
+            if (auto fault = seats.add(path, "row", std::move(name), row.category)) {
+                return fault;
+            }
         }
-        if (auto fault = fields.finish()) {
-            return fault;
-        }
+    }
+    return std::nullopt;
+}
+
+/// Seats times dates, still before any seat is made.
+std::optional<JsonFault> judge_places(std::int64_t dates, const std::vector<SeatRow>& rows,
+                                      std::int64_t single_seats, std::int64_t places_max) {
+    auto seats = single_seats;
+    for (const auto& row : rows) {
+        seats += row.to - row.from + 1;
+    }
+    if (dates * seats > places_max) {
+        return JsonFault{"dates", fmt::format("times {} seats make {} places, and {} are allowed "
+                                              "(reservation.max_places)",
+                                              seats, dates * seats, places_max)};
     }
     return std::nullopt;
 }
@@ -104,8 +151,8 @@ std::optional<JsonFault> read_seats(const json::array& array, SeatList& seats) {
         if (auto fault = fields.finish()) {
             return fault;
         }
-        seats.add(fields, "seatNumber", std::move(number), category);
-        if (auto fault = fields.finish()) {
+        const auto path = fmt::format("seats[{}]", i);
+        if (auto fault = seats.add(path, "seatNumber", std::move(number), category)) {
             return fault;
         }
     }
@@ -126,20 +173,22 @@ std::optional<JsonFault> read_queue(const json::value& value, queue::LineOverrid
     return fields.finish();
 }
 
-void read_dates(FieldReader& fields, std::vector<Date>& dates) {
+void read_dates(FieldReader& fields, std::int64_t dates_max, std::vector<Date>& dates) {
     const auto texts = fields.texts("dates");
-    if (texts.empty() || texts.size() > dates_max) {
-        fields.fail("dates", fmt::format("must list 1 to {} dates", dates_max));
+    if (texts.empty() || std::ssize(texts) > dates_max) {
+        fields.fail("dates",
+                    fmt::format("must list 1 to {} dates (reservation.max_dates)", dates_max));
+        return;
     }
+    std::unordered_set<std::string_view> known;
     for (std::size_t i = 0; i < texts.size(); ++i) {
-        const Date date{texts[i]};
         const auto name = fmt::format("dates[{}]", i);
-        if (!is_date(date.value)) {
+        if (!is_date(texts[i])) {
             fields.fail(name, "must be a date such as 2026-12-24 or 2026-12-24T14:00");
-        } else if (std::find(dates.begin(), dates.end(), date) != dates.end()) {
+        } else if (!known.insert(texts[i]).second) {
             fields.fail(name, "is there twice");
         }
-        dates.push_back(date);
+        dates.push_back(Date{texts[i]});
     }
 }
 
@@ -166,7 +215,8 @@ void read_info(FieldReader& fields, std::string_view currency, ConcertInfo& info
 
 } // namespace
 
-result<Catalogue, JsonFault> parse_catalogue(std::string_view text, std::string_view currency) {
+result<Catalogue, JsonFault> parse_catalogue(std::string_view text, std::string_view currency,
+                                             const ReservationSettings& limits) {
     const auto plain = without_byte_order_mark(text);
     if (!plain) {
         return JsonFault{"", plain.error().detail};
@@ -178,7 +228,7 @@ result<Catalogue, JsonFault> parse_catalogue(std::string_view text, std::string_
     Catalogue catalogue;
     FieldReader fields{*document, ""};
     read_info(fields, currency, catalogue.info);
-    read_dates(fields, catalogue.dates);
+    read_dates(fields, limits.max_dates, catalogue.dates);
 
     static const json::array none;
     const auto& categories = fields.array("categories");
@@ -188,9 +238,17 @@ result<Catalogue, JsonFault> parse_catalogue(std::string_view text, std::string_
     if (auto fault = fields.finish()) {
         return *fault;
     }
+    std::vector<SeatRow> seat_rows;
+    if (auto fault = read_rows(rows, std::ssize(single), limits.max_seats_per_date, seat_rows)) {
+        return *fault;
+    }
+    if (auto fault = judge_places(std::ssize(catalogue.dates), seat_rows, std::ssize(single),
+                                  limits.max_places)) {
+        return *fault;
+    }
     Prices prices;
     SeatList seats{prices};
-    for (auto&& fault : {read_categories(categories, prices), read_rows(rows, seats),
+    for (auto&& fault : {read_categories(categories, prices), add_rows(seat_rows, seats),
                          read_seats(single, seats), read_queue(queue, catalogue.info.queue)}) {
         if (fault) {
             return *fault;

@@ -6,16 +6,17 @@
 
 #include "base/json.hpp"
 #include "hall/catalogue.hpp"
+#include "reservation_settings.hpp"
 
 namespace stagedoor::reservation {
 
-/// Limits of one catalogue; beyond them the file is refused.
-inline constexpr std::size_t dates_max = 400;
-inline constexpr std::size_t seats_max = 100'000; ///< a date
 inline constexpr std::int64_t price_max = 1'000'000'000'000;
 
-/// `currency` is the configured one; a catalogue in another is refused.
+/// `currency` is the configured one; a catalogue in another is refused. How much it asks for is
+/// held against `limits` before any of it is made: the work grows with the text and with what is
+/// allowed, never with what the text asks for.
 [[nodiscard]] result<Catalogue, JsonFault> parse_catalogue(std::string_view text,
-                                                           std::string_view currency);
+                                                           std::string_view currency,
+                                                           const ReservationSettings& limits);
 
 } // namespace stagedoor::reservation

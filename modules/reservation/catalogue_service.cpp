@@ -32,7 +32,7 @@ std::string ImportRefusal::sentence() const {
 }
 
 task<ImportResult> CatalogueService::import_text(std::string text, ImportOptions options) {
-    auto catalogue = parse_catalogue(text, currency_);
+    auto catalogue = parse_catalogue(text, currency_, limits_);
     if (!catalogue) {
         auto fault = catalogue.error();
         co_return ImportRefusal{ImportRefusal::Code::invalid, std::move(fault.field),

@@ -7,6 +7,7 @@
 #include "base/journal.hpp"
 #include "base/result.hpp"
 #include "hall/catalogue.hpp"
+#include "reservation_settings.hpp"
 #include "stock_service.hpp"
 
 namespace stagedoor::reservation {
@@ -44,8 +45,9 @@ class CatalogueService {
 public:
     /// `currency` is the configured one; a catalogue in another is refused. All must outlive the
     /// service.
-    CatalogueService(StockService& stock, Journal& journal, std::string currency)
-        : stock_{stock}, journal_{journal}, currency_{std::move(currency)} {}
+    CatalogueService(StockService& stock, Journal& journal, std::string currency,
+                     ReservationSettings limits)
+        : stock_{stock}, journal_{journal}, currency_{std::move(currency)}, limits_{limits} {}
 
     /// A catalogue file's text (JSON).
     [[nodiscard]] task<ImportResult> import_text(std::string text, ImportOptions options);
@@ -57,6 +59,7 @@ private:
     StockService& stock_;
     Journal& journal_;
     std::string currency_;
+    ReservationSettings limits_;
 };
 
 } // namespace stagedoor::reservation

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How seats are held, as the configuration's `reservation.*` has it. A value; any thread.
+// How seats are held, and how large a hall may be, as the configuration's `reservation.*` has it. A
+// value; any thread.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,11 @@ namespace stagedoor::reservation {
 struct ReservationSettings {
     Seconds hold{300};
     std::int64_t max_seats_per_user = 4;
+
+    // Of one catalogue file; a larger one is refused before its seats are made.
+    std::int64_t max_places = 1'000'000; ///< seats times dates
+    std::int64_t max_seats_per_date = 50'000;
+    std::int64_t max_dates = 400;
 };
 
 } // namespace stagedoor::reservation

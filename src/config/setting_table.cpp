@@ -167,6 +167,13 @@ std::vector<Setting> reservation_settings() {
         number("reservation.max_seats_per_user", &Config::reservation,
                &ReservationSettings::max_seats_per_user, {1, 100},
                "Seats of one concert that a user may hold and own together."),
+        number("reservation.max_places", &Config::reservation, &ReservationSettings::max_places,
+               {1, 10'000'000}, "Places (seats times dates) in a catalogue file."),
+        number("reservation.max_seats_per_date", &Config::reservation,
+               &ReservationSettings::max_seats_per_date, {1, 100'000},
+               "Seats that a catalogue file may have on each of its dates."),
+        number("reservation.max_dates", &Config::reservation, &ReservationSettings::max_dates,
+               {1, 10'000}, "Dates in a catalogue file."),
     };
 }
 

@@ -16,7 +16,7 @@ Modules::Modules(const Dependencies& d)
       turns_{d.executor},
       scheduler_{d.executor, d.clock, d.frozen, d.journal},
       stock_{{d.executor, d.clock, d.journal, turns_, scheduler_}},
-      catalogue_{stock_, d.journal, d.config.payment.currency},
+      catalogue_{stock_, d.journal, d.config.payment.currency, d.config.reservation},
       reservations_{{d.executor, d.clock, d.random, d.journal, turns_, stock_},
                     d.config.reservation},
       queue_{{d.executor, d.clock, d.random, d.journal, turns_, scheduler_, reservations_},

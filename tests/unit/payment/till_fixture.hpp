@@ -147,7 +147,7 @@ struct Till {
     FakeJournal journal{
         loop.executor(), memory_database(), {&payment::load_balance, &payment::store_balance}};
     reservation::StockService stock{{loop.executor(), clock, journal, turns, agenda}};
-    reservation::CatalogueService imports{stock, journal, "KRW"};
+    reservation::CatalogueService imports{stock, journal, "KRW", {}};
     reservation::ReservationService reservations{
         {loop.executor(), clock, random, journal, turns, stock}, {}};
     queue::QueueService queue{

@@ -14,6 +14,8 @@ namespace json = boost::json;
 
 namespace {
 
+const ReservationSettings limits;
+
 constexpr auto good = R"({
   "concertId": "winter-gala-2026", "title": "Winter Gala", "venue": "Blue Hall", "currency": "KRW",
   "categories": [ {"name": "R", "price": 120000}, {"name": "S", "price": 80000} ],
@@ -43,7 +45,7 @@ std::string with(const std::string& pointer, const std::string& value) {
 }
 
 std::string fault_in(const std::string& text) {
-    const auto parsed = parse_catalogue(text, "KRW");
+    const auto parsed = parse_catalogue(text, "KRW", limits);
     CAPTURE(text);
     REQUIRE(parsed.has_error());
     CHECK_FALSE(parsed.error().detail.empty());
@@ -55,7 +57,7 @@ std::string fault_with(const std::string& pointer, const std::string& value) {
 }
 
 bool taken(const std::string& pointer, const std::string& value) {
-    return parse_catalogue(with(pointer, value), "KRW").has_value();
+    return parse_catalogue(with(pointer, value), "KRW", limits).has_value();
 }
 
 std::string quoted(std::size_t length) {
@@ -65,7 +67,7 @@ std::string quoted(std::size_t length) {
 } // namespace
 
 TEST_CASE("a catalogue file is read whole") {
-    const auto parsed = parse_catalogue(good, "KRW");
+    const auto parsed = parse_catalogue(good, "KRW", limits);
     REQUIRE(parsed.has_value());
     const auto& [info, dates, seats] = *parsed;
     CHECK(info.id.value == "winter-gala-2026");
@@ -145,7 +147,7 @@ TEST_CASE("a concert's own words have their limits") {
     CHECK(fault_with("/venue", "\"\"") == "venue");
     CHECK(fault_with("/venue", quoted(201)) == "venue");
     CHECK(fault_with("/currency", "\"EUR\"") == "currency");
-    CHECK(parse_catalogue(good, "EUR").has_error());
+    CHECK(parse_catalogue(good, "EUR", limits).has_error());
 }
 
 TEST_CASE("dates exist, once each, and are not too many") {
@@ -195,15 +197,52 @@ TEST_CASE("single seats can be, once each, of a category that there is") {
     CHECK(fault_with("/seats/0/seatNumber", "\"A-2\"") == "seats[0].seatNumber");
 }
 
-TEST_CASE("a date has at most 100,000 seats") {
+TEST_CASE("a date has at most so many seats, and a file at most so many places") {
     const auto rows = [](int last) {
-        return with("/rows", fmt::format(R"([{{"row":"A","from":1,"to":50000,"category":"R"}},
+        return with("/rows", fmt::format(R"([{{"row":"A","from":1,"to":25000,"category":"R"}},
             {{"row":"B","from":1,"to":{},"category":"S"}}])",
                                          last));
     };
-    CHECK(parse_catalogue(rows(49'999), "KRW").has_value()); // with BOX-1
-    CHECK(fault_in(rows(50'000)) == "seats[0].seatNumber");
-    CHECK(fault_in(rows(50'001)) == "rows[1].row");
+    CHECK(parse_catalogue(rows(24'999), "KRW", limits).has_value()); // with BOX-1
+    CHECK(fault_in(rows(25'000)) == "rows[1].to");
+    auto few = limits;
+    few.max_seats_per_date = 6;
+    few.max_places = 12;
+    few.max_dates = 2;
+    CHECK(parse_catalogue(good, "KRW", few).has_value());
+    const auto fault = [](const ReservationSettings& held_against) {
+        const auto parsed = parse_catalogue(good, "KRW", held_against);
+        REQUIRE(parsed.has_error());
+        return parsed.error().field + " " + parsed.error().detail;
+    };
+    few.max_places = 11;
+    CHECK(fault(few).find("dates times 6 seats make 12 places") == 0);
+    CHECK(fault(few).find("reservation.max_places") != std::string::npos);
+    few = limits;
+    few.max_seats_per_date = 5;
+    CHECK(fault(few).find("rows[1].to") == 0);
+    CHECK(fault(few).find("reservation.max_seats_per_date") != std::string::npos);
+    few.max_seats_per_date = 0;
+    CHECK(fault(few).find("seats ") == 0);
+    few = limits;
+    few.max_dates = 1;
+    CHECK(fault(few).find("reservation.max_dates") != std::string::npos);
+}
+
+TEST_CASE("what asks for too much is refused before any seat of it is made") {
+    // The second row's name cannot be a seat number, and its category is unknown: nobody looks.
+    CHECK(fault_with("/rows", R"([{"row":"A B","from":1,"to":99999,"category":"none"}])") ==
+          "rows[0].to");
+    CHECK(fault_with("/rows", R"([{"row":"A B","from":1,"to":1000000000,"category":"none"}])") ==
+          "rows[0].to");
+    std::string dates;
+    for (int i = 0; i < 40; ++i) {
+        dates +=
+            fmt::format("{}\"2027-01-{:02}T{:02}:00\"", i == 0 ? "[" : ",", 1 + i % 20, i / 20);
+    }
+    auto document = json::parse(with("/dates", dates + "]"));
+    document.at("rows") = json::parse(R"([{"row":"A B","from":1,"to":49000,"category":"none"}])");
+    CHECK(fault_in(json::serialize(document)) == "dates");
 }
 
 TEST_CASE("a concert's own settings for its line have their ranges") {
@@ -224,7 +263,7 @@ TEST_CASE("a concert's own settings for its line have their ranges") {
     const auto parsed = parse_catalogue(
         with("/queue", R"({"entryWindowSeconds":3,"sessionSeconds":4,"abandonAfterSeconds":5,
                            "pollAfterSeconds":6})"),
-        "KRW");
+        "KRW", limits);
     REQUIRE(parsed.has_value());
     CHECK(parsed->info.queue == queue::LineOverrides{{"entryWindowSeconds", 3},
                                                      {"sessionSeconds", 4},
@@ -233,7 +272,7 @@ TEST_CASE("a concert's own settings for its line have their ranges") {
 }
 
 TEST_CASE("what is not JSON, or says something twice, is refused with its place") {
-    const auto broken = parse_catalogue("{\n\"concertId\": \"x\",\n}", "KRW");
+    const auto broken = parse_catalogue("{\n\"concertId\": \"x\",\n}", "KRW", limits);
     REQUIRE(broken.has_error());
     CHECK(broken.error().detail.find("line 3") != std::string::npos);
     CHECK(fault_in(R"({"rows":[{"row":"A","row":"B"}]})") == "rows[0].row");
@@ -252,7 +291,7 @@ std::string widened(std::string_view text, std::size_t width, bool big_end) {
 }
 
 std::string detail_of(const std::string& text) {
-    const auto parsed = parse_catalogue(text, "KRW");
+    const auto parsed = parse_catalogue(text, "KRW", limits);
     REQUIRE(parsed.has_error());
     CHECK(parsed.error().field.empty());
     return parsed.error().detail;
@@ -266,7 +305,7 @@ bool says(const std::string& text, std::string_view words) {
 
 TEST_CASE("a byte order mark is skipped, and another encoding than UTF-8 is named") {
     using namespace std::string_literals;
-    CHECK(parse_catalogue("\xef\xbb\xbf"s + good, "KRW").has_value());
+    CHECK(parse_catalogue("\xef\xbb\xbf"s + good, "KRW", limits).has_value());
     for (const bool big_end : {false, true}) {
         const auto two = widened(good, 2, big_end);
         const auto four = widened(good, 4, big_end);

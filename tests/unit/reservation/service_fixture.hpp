@@ -244,7 +244,7 @@ struct Process {
     Turns turns{loop.executor()};
     FakeJournal journal;
     StockService stock;
-    CatalogueService imports{stock, journal, "KRW"};
+    CatalogueService imports{stock, journal, "KRW", {}};
     ReservationService service;
 };
 
