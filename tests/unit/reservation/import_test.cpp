@@ -162,6 +162,26 @@ TEST_CASE("while an import is written no seat is claimed, and then at the new pr
     process.check_at_rest();
 }
 
+TEST_CASE("who gets the turn while an import is written does not judge by the old hall") {
+    Process process;
+    const auto kim = process.inside("kim");
+    std::optional turn{process.loop.run(process.turns.take(gala, UserId{"kim"}))};
+    const auto holding = process.ask(kim, seats({"A-1"})); // waits for the turn, not for an import
+    process.journal.hold();
+    const auto importing = process.loop.start(process.imports.import(repriced(1), {}));
+    CHECK(process.journal.held() == 1);
+    turn.reset();
+    process.loop.poll();
+    CHECK(process.journal.held() == 1);
+    CHECK_FALSE(process.seat("A-1").claimed);
+    process.journal.release();
+    process.loop.poll();
+    CHECK(importing.get().has_value());
+    REQUIRE(holding.get().has_value());
+    CHECK(holding.get()->reservation.hold.amount == 1);
+    process.check_at_rest();
+}
+
 TEST_CASE("imports of one concert follow one another") {
     Process process;
     process.journal.hold();
