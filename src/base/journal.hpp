@@ -74,7 +74,8 @@ public:
     virtual void submit(Change change, std::function<void(Outcome)> done) = 0;
 
     /// Runs `query` against the database once everything submitted before is durable, then calls
-    /// `done` on the loop thread. Bounded in rows by the caller: the writer is busy meanwhile.
+    /// `done` on the loop thread, behind the outcomes of all that `query` has seen: it may see what
+    /// was submitted after it. Bounded in rows by the caller: the writer is busy meanwhile.
     virtual void read(std::function<void(Database&)> query, std::function<void()> done) = 0;
 
     /// False from the first failed group until a probe write has worked again.

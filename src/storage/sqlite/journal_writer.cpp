@@ -11,12 +11,8 @@ namespace stagedoor::storage::sqlite {
 
 Slice take_slice(std::deque<Item>& queue, std::size_t most) {
     Slice slice;
-    if (queue.empty()) {
-        return slice;
-    }
-    const std::size_t kind = queue.front().index();
     bool alone = false;
-    for (; most > 0 && !alone && !queue.empty() && queue.front().index() == kind; --most) {
+    for (; most > 0 && !alone && !queue.empty(); --most) {
         if (auto* const write = std::get_if<Write>(&queue.front())) {
             alone = write->change.is_alone();
             if (alone && !slice.writes.empty()) {

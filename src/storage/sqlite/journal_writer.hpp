@@ -27,7 +27,9 @@ struct Read {
 
 using Item = std::variant<Write, Read>;
 
-/// What can be done in one go: a run of Changes, one that stands alone, or a run of reads.
+/// What is done in one go: first the Changes, in one transaction (or one that stands alone), then
+/// the reads that lay among them. A read sees all that was submitted before it, and may see what
+/// came after: it cuts no group.
 struct Slice {
     std::vector<Write> writes;
     std::vector<Read> reads;

@@ -38,7 +38,7 @@ public:
     /// has learned that it is again, every Change is answered `unavailable`, still in order.
     void submit(Change change, std::function<void(Outcome)> done) override;
 
-    /// See Journal: runs in its place between the Changes before and after it. Where `query` throws
+    /// See Journal: runs behind the group that the Changes before it are in. Where `query` throws
     /// an I/O error or a corruption, that is fatal; whatever else it throws is logged and `done` is
     /// called all the same, so a query that can fail keeps the exception for its caller
     /// (`stagedoor::read` does). After `stop`, `done` is called and the query is not.

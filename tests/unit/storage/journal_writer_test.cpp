@@ -77,6 +77,43 @@ TEST_CASE(
     CHECK(numbers(journal.database) == std::vector{3});
 }
 
+TEST_CASE("reads among the Changes cut no group, and run after all of it") {
+    TempFolder folder;
+    ByHand journal{folder / "a.db"};
+    std::vector<std::vector<int>> seen;
+    std::vector<std::size_t> answers_at_done;
+    for (const int number : {1, 2, 3}) {
+        journal.submit(number);
+        journal.loop->expect_completion();
+        journal.queue.emplace_back(
+            storage::sqlite::Read{[&](Database&) { seen.push_back(numbers(journal.database)); },
+                                  [&] { answers_at_done.push_back(journal.answers.size()); }});
+    }
+    journal.write();
+    CHECK(journal.queue.empty());
+    journal.hear();
+    CHECK(journal.loop->stats().groups == 1);
+    CHECK(seen == std::vector<std::vector<int>>(3, {1, 2, 3}));
+    CHECK(answers_at_done == std::vector<std::size_t>{3, 3, 3});
+}
+
+TEST_CASE("a slice has at most so many, reads counted as well") {
+    TempFolder folder;
+    ByHand journal{folder / "a.db"};
+    for (const int number : {1, 2, 3}) {
+        journal.submit(number);
+        journal.loop->expect_completion();
+        journal.queue.emplace_back(storage::sqlite::Read{[](Database&) {}, [] {}});
+    }
+    auto slice = storage::sqlite::take_slice(journal.queue, 5);
+    CHECK(slice.writes.size() == 3);
+    CHECK(slice.reads.size() == 2);
+    journal.writer.work(std::move(slice));
+    journal.write();
+    journal.hear();
+    CHECK(numbers(journal.database) == std::vector{1, 2, 3});
+}
+
 TEST_CASE("each full disk begins another epoch") {
     TempFolder folder;
     ByHand journal{folder / "a.db"};
