@@ -115,6 +115,8 @@ constexpr auto types = std::to_array<ProblemType>({
     {"too-many-connections", 503, "Too many connections",
      "The server, or your address, has as many as are allowed. Try again after `Retry-After` "
      "seconds."},
+    {"starting", 503, "The server is starting",
+     "It reads its database. It did not happen. Try again after `Retry-After` seconds."},
     {"shutting-down", 503, "The server is stopping",
      "It did not happen. Try again after `Retry-After` seconds."},
     {"version-not-supported", 505, "This version of HTTP is not supported", "Speak HTTP/1.1."},

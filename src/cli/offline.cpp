@@ -52,13 +52,19 @@ std::vector<reservation::ImportResult> import_offline(const config::Config& conf
                                                       const std::vector<std::string>& texts,
                                                       reservation::ImportOptions options) {
     asio::io_context io{1};
-    core::Core core{io, config, false, run::make_logger(config.log)};
+    const auto logger = run::make_logger(config.log);
+    storage::Progress progress;
+    core::Core core{io, config, core::open(config, false, *logger, progress), logger};
     std::vector<reservation::ImportResult> imported;
     std::exception_ptr failure;
     const auto work = [&]() -> task<void> {
-        co_await core.recover();
+        co_await core.load(progress);
+        co_await core.catch_up();
         for (const auto& text : texts) {
             auto one = co_await core.modules().catalogue().import_text(text, options);
+            if (one) {
+                core.keep_database();
+            }
             imported.push_back(std::move(one));
         }
         core.stop();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "core.hpp"
 
+#include <filesystem>
+
 #include <fmt/format.h>
 
 #include "src/storage/clock_row.hpp"
@@ -36,29 +38,35 @@ std::string beside_database(const std::string& path, std::string_view suffix) {
     return path == ":memory:" ? std::string{} : path + std::string{suffix};
 }
 
-struct Core::Opened {
-    storage::sqlite::SqliteDatabase database;
-    std::unique_ptr<Clock> clock;
-    SteadyClock* steady = nullptr; ///< the clock, or `frozen` is
-    FrozenClock* frozen = nullptr;
-    std::string operator_key_hash;
-    storage::sqlite::EngineContext engine; ///< with what the machine says
-};
-
-Core::Opened Core::open(const config::Config& config, bool test_clock, spdlog::logger& logger) {
+Opened open(const config::Config& config, bool test_clock, spdlog::logger& logger,
+            storage::Progress& progress) {
     const auto& path = config.storage.path;
+    const auto key_file = beside_database(path, ".operator-key");
+    progress.enter("Opening and checking the database");
+    storage::MadeFiles made;
+    if (storage::sqlite::make_database_file(path)) {
+        made.add(path);
+        if (!std::filesystem::exists(key_file)) {
+            made.add(key_file);
+        }
+    }
     const auto warn = [&logger](const std::string& line) { logger.warn("{}", line); };
-    Opened opened{storage::sqlite::open_database(path, storage::sqlite::OpenMode::create, warn),
-                  nullptr,
-                  nullptr,
-                  nullptr,
-                  {},
-                  {}};
+    Opened opened{
+        std::move(made),
+        storage::sqlite::open_database(path, storage::sqlite::OpenMode::existing,
+                                       {.warn = warn, .stopped = &progress.stopped_flag()}),
+        nullptr,
+        nullptr,
+        nullptr,
+        {},
+        {}};
     opened.engine.boot_id = storage::read_boot_id();
     opened.engine.accounts = account_statements();
+    progress.enter("Bringing the tables up to date");
     for (const auto& step : storage::sqlite::migrate(opened.database, storage::schema_steps())) {
         logger.debug("schema step {}: {}", step.version, step.name);
     }
+    progress.enter("Auditing the database");
     refuse_unsound(opened.database, path, logger);
 
     const auto stored = storage::load_clock(opened.database);
@@ -76,19 +84,17 @@ Core::Opened Core::open(const config::Config& config, bool test_clock, spdlog::l
         opened.steady = steady.get();
         opened.clock = std::move(steady);
     }
+    opened.database.interrupt_when(nullptr);
     SystemRandom random;
-    opened.operator_key_hash = identity::OperatorKey::load_or_make(
-        opened.database, random, beside_database(path, ".operator-key"));
+    opened.operator_key_hash =
+        identity::OperatorKey::load_or_make(opened.database, random, key_file);
     return opened;
 }
 
-Core::Core(asio::io_context& io, const config::Config& config, bool test_clock,
-           std::shared_ptr<spdlog::logger> logger)
-    : Core{io, config, open(config, test_clock, *logger), logger} {}
-
 Core::Core(asio::io_context& io, const config::Config& config, Opened opened,
            std::shared_ptr<spdlog::logger> logger)
-    : logger_{std::move(logger)},
+    : made_{std::move(opened.made)},
+      logger_{std::move(logger)},
       currency_{config.payment.currency},
       clock_{std::move(opened.clock)},
       steady_{opened.steady},
@@ -106,8 +112,9 @@ Core::Core(asio::io_context& io, const config::Config& config, Opened opened,
       modules_{{io.get_executor(), config, *clock_, frozen_, random_, journal_,
                 identity::OperatorKey{std::move(opened.operator_key_hash)}}} {}
 
-task<void> Core::recover() {
-    co_await modules_.recover();
+task<void> Core::load(storage::Progress& progress) {
+    progress.enter("Loading what is live");
+    co_await modules_.load(&progress);
     for (const auto& [id, concert] : modules_.stock().all()) {
         if (concert.info().currency != currency_) {
             throw StartError{fmt::format(
@@ -116,6 +123,11 @@ task<void> Core::recover() {
                 id.value, concert.info().currency, currency_, concert.info().currency)};
         }
     }
+    progress.enter("Catching up with what fell due");
+}
+
+task<void> Core::catch_up() {
+    co_await modules_.catch_up();
 }
 
 void Core::follow_wall_clock() {

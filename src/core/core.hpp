@@ -14,6 +14,8 @@
 
 #include "modules.hpp"
 #include "src/config/config.hpp"
+#include "src/storage/file_system.hpp"
+#include "src/storage/progress.hpp"
 #include "src/storage/sqlite/sqlite_journal.hpp"
 #include "system_clock.hpp"
 
@@ -28,18 +30,40 @@ public:
 /// `path` with `suffix`, empty for a database in memory: the files that stand beside a database.
 [[nodiscard]] std::string beside_database(const std::string& path, std::string_view suffix);
 
+/// The database, and what is read from it before the journal takes it over.
+struct Opened {
+    storage::MadeFiles made; ///< outlives the database
+    storage::sqlite::SqliteDatabase database;
+    std::unique_ptr<Clock> clock;
+    SteadyClock* steady = nullptr; ///< the clock, or `frozen` is
+    FrozenClock* frozen = nullptr;
+    std::string operator_key_hash;
+    storage::sqlite::EngineContext engine; ///< with what the machine says
+};
+
+/// Opens, checks and migrates the database; as long as that takes, on a thread of its own if need
+/// be. Ends soon after `progress` was stopped. Throws storage::sqlite::OpenError, or StartError
+/// where the database is not sound; a new database is then gone again.
+[[nodiscard]] Opened open(const config::Config& config, bool test_clock, spdlog::logger& logger,
+                          storage::Progress& progress);
+
 class Core {
 public:
-    /// Opens, checks and migrates the database. Throws storage::sqlite::OpenError, or StartError
-    /// where it is not sound.
-    Core(asio::io_context& io, const config::Config& config, bool test_clock,
+    Core(asio::io_context& io, const config::Config& config, Opened opened,
          std::shared_ptr<spdlog::logger> logger);
     Core(const Core&) = delete;
     Core& operator=(const Core&) = delete;
 
-    /// Before anything else. Throws StartError where the database is in another currency than the
-    /// configuration.
-    [[nodiscard]] task<void> recover();
+    /// Before anything else: rebuilds the live state from the tables, and writes nothing. Throws
+    /// StartError where the database is in another currency than the configuration, and
+    /// storage::StartStopped.
+    [[nodiscard]] task<void> load(storage::Progress& progress);
+
+    /// Then: does what fell due, and admits who may be.
+    [[nodiscard]] task<void> catch_up();
+
+    /// The start has come to its end: a database that it made stays. Otherwise it goes with this.
+    void keep_database() { made_.keep(); }
 
     /// Lets what is shown follow the wall clock, from now on and until the stop.
     void follow_wall_clock();
@@ -56,13 +80,7 @@ public:
     [[nodiscard]] const FrozenClock* frozen_clock() const { return frozen_; }
 
 private:
-    struct Opened; ///< the database and what is read from it before the journal takes it over
-
-    Core(asio::io_context& io, const config::Config& config, Opened opened,
-         std::shared_ptr<spdlog::logger> logger);
-    [[nodiscard]] static Opened open(const config::Config& config, bool test_clock,
-                                     spdlog::logger& logger);
-
+    storage::MadeFiles made_; ///< first: it outlives the journal, which has the database
     std::shared_ptr<spdlog::logger> logger_;
     std::string currency_;
     SystemRandom random_;

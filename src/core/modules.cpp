@@ -32,13 +32,30 @@ Modules::Modules(const Dependencies& d)
 }
 
 task<void> Modules::recover() {
+    co_await load(nullptr);
+    co_await catch_up();
+}
+
+task<void> Modules::load(storage::Progress* progress) {
     // Nobody else runs yet, so that the writer's thread may fill what is the loop's from then on.
     const std::function<void(Database&)> load = [this](Database& database) {
         stock_.load(database);
         queue_.load(database);
         keys_->load(database);
     };
-    co_await read(journal_, load);
+    const std::function<void(Database&)> load_watched = [&load, progress](Database& database) {
+        storage::WatchedDatabase watched{database, *progress};
+        try {
+            load(watched);
+        } catch (const storage::StartStopped&) {
+            return; // no failure, as which the journal would log it
+        }
+    };
+    const std::function<void(Database&)>& chosen = progress == nullptr ? load : load_watched;
+    co_await read(journal_, chosen);
+}
+
+task<void> Modules::catch_up() {
     co_await scheduler_.catch_up();
     for (const auto& concert : reservations_.concerts()) {
         queue_.capacity_changed(concert);

@@ -16,6 +16,7 @@
 #include "modules/reservation/stock_service.hpp"
 #include "scheduler.hpp"
 #include "src/config/config.hpp"
+#include "src/storage/progress.hpp"
 #include "stagedoor/routes.hpp"
 
 namespace stagedoor::core {
@@ -37,9 +38,15 @@ public:
     Modules(const Modules&) = delete;
     Modules& operator=(const Modules&) = delete;
 
-    /// Rebuilds the live state from the tables, expires what is due and admits who may be, before
-    /// anything else.
+    /// load(), then catch_up(): before anything else.
     [[nodiscard]] task<void> recover();
+
+    /// Rebuilds the live state from the tables, and writes nothing. Each row is told to `progress`,
+    /// which may be nullptr; what is loaded is of no use where that was stopped.
+    [[nodiscard]] task<void> load(storage::Progress* progress);
+
+    /// Expires what fell due and admits who may be. Returns once that is durable.
+    [[nodiscard]] task<void> catch_up();
 
     /// Hangs up every module's endpoints; `routes` must not outlive the modules.
     void add_routes(Routes& routes);

@@ -86,7 +86,7 @@ public:
     const std::shared_ptr<spdlog::logger> logger;
     wire::ResponseWriter writer;
     Counters counters;
-    const Door* door = nullptr; ///< set before the loop runs
+    const Door* door = nullptr; ///< set before anything is answered
     bool draining = false;
 
 private:

@@ -174,13 +174,17 @@ Router::Methods& Router::methods_of(std::string_view pattern) {
 
 Match Router::match(Method method, std::string_view path) const {
     const auto exact = exact_.find(path);
-    if (exact == exact_.end()) {
-        return match_patterns(method, path, nullptr);
+    const Methods* const methods = exact == exact_.end() ? nullptr : &exact->second;
+    if (methods != nullptr) {
+        if (const Route* route = route_for(*methods, method)) {
+            return {Match::Kind::route, route, {}, {}};
+        }
     }
-    if (const Route* route = route_for(exact->second, method)) {
-        return {Match::Kind::route, route, {}, {}};
+    Match match = match_patterns(method, path, methods);
+    if (others_.handler && match.kind != Match::Kind::route) {
+        return {Match::Kind::route, &others_, {}, {}};
     }
-    return match_patterns(method, path, &exact->second);
+    return match;
 }
 
 Match Router::match_patterns(Method method, std::string_view path, const Methods* exact) const {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which handler a method and a path lead to. Filled once at the start by the modules, then only
+// Which handler a method and a path lead to. Filled at the start by the modules, then only
 // read; owned by src/run, which must keep it alive for as long as the Server. Loop thread only.
 #pragma once
 
@@ -60,6 +60,10 @@ public:
     void add_task(Method method, std::string_view pattern, Access access,
                   TaskHandler handler) override;
 
+    /// From now on `handler` answers whatever leads to no route; an empty one ends that. For the
+    /// time before the modules have added theirs.
+    void answer_others(Handler handler) { others_.handler = std::move(handler); }
+
     /// `path` is still percent-encoded; `*` is for OPTIONS alone. A literal segment wins over a
     /// parameter. HEAD falls back to GET, OPTIONS to Kind::options. Allocates only for parameters
     /// and refusals.
@@ -98,6 +102,7 @@ private:
                                        const Methods* exact) const;
 
     std::deque<Route> routes_;
+    Route others_{Method::get, "*", Access::anyone, {}, {}};
     std::unordered_map<std::string, Methods, TransparentHash, std::equal_to<>> exact_;
     Node patterns_; ///< only those with a parameter
 };

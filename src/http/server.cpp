@@ -35,6 +35,9 @@ void Server::listen_socket(const std::string& path) {
     socket_file_ = std::make_unique<SocketFile>(std::move(listening.file));
     listeners_.push_back(std::make_shared<Listener>(
         io_.get_executor(), hub_, std::move(listening.descriptor), Entrance::socket));
+    if (started_) {
+        listeners_.back()->start();
+    }
 }
 
 void Server::guard(const Door& door) {
@@ -46,6 +49,7 @@ void Server::tell_time_by(const Clock& clock) {
 }
 
 void Server::start() {
+    started_ = true;
     for (const auto& listener : listeners_) {
         listener->start();
     }

@@ -40,16 +40,15 @@ public:
     Server& operator=(const Server&) = delete;
 
     /// Binds the TCP address and listens, so that clients can connect from now on; they are
-    /// answered from `start` on. Returns the port. Throws boost::system::system_error whose what()
-    /// names the address.
+    /// answered from `start` on, which comes later. Returns the port. Throws
+    /// boost::system::system_error whose what() names the address.
     std::uint16_t listen();
 
     /// The same at a Unix socket, a file of mode 0600 that replaces a stale one. Its requests have
-    /// Request::by_socket. Throws like `listen`.
+    /// Request::by_socket. Before `start` or after it. Throws like `listen`.
     void listen_socket(const std::string& path);
 
-    /// Whom to let in; `door` must outlive the server. Before the loop runs: a server that is
-    /// stopped while it starts answers what has come.
+    /// Whom to let in, from now on; `door` must outlive the server. First before `start`.
     void guard(const Door& door);
 
     /// From now on the answers' `Date` says what `clock` shows, which must outlive the server.
@@ -73,6 +72,7 @@ private:
     std::shared_ptr<Hub> hub_;
     std::vector<std::shared_ptr<Listener>> listeners_;
     std::unique_ptr<SocketFile> socket_file_;
+    bool started_ = false;
 };
 
 } // namespace stagedoor::http

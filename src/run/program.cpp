@@ -2,6 +2,7 @@
 #include "program.hpp"
 
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 
@@ -40,6 +41,18 @@ const ProgramOptions& checked(const ProgramOptions& options) {
     return options;
 }
 
+/// For what it takes to end a start between two rows.
+constexpr std::chrono::seconds patience_with_the_start{1};
+
+/// Lets everybody in: before the core is there nothing is served that is not for anyone.
+class OpenDoor final : public Door {
+public:
+    [[nodiscard]] std::optional<Response> refuse(Access, const Request&, Caller&) const override {
+        return std::nullopt;
+    }
+    void keep(Caller&) const override {}
+};
+
 } // namespace
 
 Program::Program(ProgramOptions options, std::shared_ptr<spdlog::logger> logger)
@@ -47,37 +60,47 @@ Program::Program(ProgramOptions options, std::shared_ptr<spdlog::logger> logger)
       logger_{std::move(logger)},
       server_{io_, options_.config.server, router_, logger_},
       port_{server_.listen()},
-      core_{io_, options_.config, options_.test_clock, logger_} {
-    add_routes();
-    server_.guard(core_.modules().door());
-    server_.tell_time_by(core_.clock());
+      start_end_{io_.get_executor()} {
+    add_starting_routes();
+}
+
+void Program::add_starting_routes() {
+    static const OpenDoor door;
+    server_.guard(door);
+    operations::add_health_routes(router_, [this] { return unready(); });
+    router_.answer_others([this](const Call&) { return *unready(); });
 }
 
 void Program::add_routes() {
-    auto& modules = core_.modules();
+    auto& modules = core_->modules();
     modules.add_routes(router_);
-    operations::add_check_route(router_, core_.journal());
-    operations::add_backup_route(router_, core_.journal());
-    operations::add_health_routes(router_, [this] { return unready(); });
+    operations::add_check_route(router_, core_->journal());
+    operations::add_backup_route(router_, core_->journal());
     operations::add_openapi_route(router_);
     operations::add_problem_pages(router_);
     operations::add_metrics_route(router_, {server_, modules.queue(), modules.stock(),
-                                            modules.payments(), modules.keys(), core_.journal()});
-    if (core_.frozen_clock() != nullptr) {
-        operations::add_test_clock_route(router_, modules.scheduler(), *core_.frozen_clock());
+                                            modules.payments(), modules.keys(), core_->journal()});
+    if (core_->frozen_clock() != nullptr) {
+        operations::add_test_clock_route(router_, modules.scheduler(), *core_->frozen_clock());
     }
+    router_.answer_others({});
+    server_.guard(modules.door());
+    server_.tell_time_by(core_->clock());
 }
 
 std::optional<Response> Program::unready() const {
-    if (!ready_) {
-        return problem("shutting-down", "The server is starting or stopping.");
+    switch (phase_) {
+    case Phase::starting:
+        return problem("starting", progress_.sentence());
+    case Phase::stopping:
+        return problem("shutting-down", "The server is stopping.");
+    case Phase::ready:
+        break;
     }
-    return core_.journal().writable() ? std::nullopt : std::optional{storage_unavailable()};
+    return core_->journal().writable() ? std::nullopt : std::optional{storage_unavailable()};
 }
 
 void Program::run(std::function<void(std::uint16_t)> on_ready) {
-    signals_.add(SIGTERM);
-    signals_.add(SIGINT);
     signals_.async_wait([this](boost::system::error_code error, int) {
         if (!error) {
             asio::co_spawn(io_, stop(), asio::detached);
@@ -85,11 +108,14 @@ void Program::run(std::function<void(std::uint16_t)> on_ready) {
     });
     std::exception_ptr failure;
     asio::co_spawn(io_, start(std::move(on_ready)), [this, &failure](std::exception_ptr error) {
-        failure = std::move(error);
-        if (failure) {
+        start_ended_ = true;
+        start_end_.notify();
+        if (error && !progress_.stopped()) {
+            failure = std::move(error);
             io_.stop();
         }
     });
+    server_.start();
     io_.run();
     // What was answered by the stopping journal may have one more thing to say; bounded, should it
     // wait for ever.
@@ -101,29 +127,65 @@ void Program::run(std::function<void(std::uint16_t)> on_ready) {
 }
 
 task<void> Program::start(std::function<void(std::uint16_t)> on_ready) {
-    co_await core_.recover();
-    if (options_.prepare) {
-        co_await options_.prepare(core_);
+    co_await open_core();
+    co_await core_->load(progress_);
+    if (options_.judge) {
+        options_.judge(*core_);
     }
+    co_await core_->catch_up();
+    progress_.enter("Importing what was named");
+    if (options_.prepare) {
+        co_await options_.prepare(*core_);
+    }
+    progress_.enter("Opening the doors");
+    serve();
+    on_ready(port_);
+}
+
+task<void> Program::open_core() {
+    opening_.emplace(io_, options_.config, options_.test_clock, logger_, progress_);
+    auto opened = co_await opening_->result();
+    opening_.reset();
+    core_.emplace(io_, options_.config, std::move(opened), logger_);
+}
+
+void Program::serve() {
     if (const auto socket = core::beside_database(options_.config.storage.path, ".sock");
         !socket.empty()) {
         server_.listen_socket(socket);
     }
-    server_.start();
-    core_.follow_wall_clock();
-    ready_ = true;
-    on_ready(port_);
+    core_->keep_database();
+    add_routes();
+    core_->follow_wall_clock();
+    phase_ = Phase::ready;
 }
 
 /// Accepts no more, answers what runs, makes everything durable, and ends the loop behind the last
 /// outcome.
 task<void> Program::stop() {
     logger_->info("stopping: answering what runs");
-    ready_ = false;
+    phase_ = Phase::stopping;
+    progress_.stop();
     co_await server_.stop(options_.config.server.shutdown);
-    core_.stop();
+    if (!start_ended_) {
+        co_await start_end_.wait_at_most(patience_with_the_start);
+    }
+    if (!start_ended_) {
+        leave_start();
+    }
+    if (core_) {
+        core_->stop();
+    }
     logger_->info("stopped");
     asio::post(io_, [this] { io_.stop(); });
+}
+
+/// Some of what SQLite does heeds nobody: to check the pages of a large table, to empty a large
+/// log. It is as safe to leave in the middle as a kill -9 would be.
+void Program::leave_start() {
+    logger_->info("stopped in the middle of the start; the next one goes on from what is durable");
+    logger_->flush();
+    std::_Exit(0);
 }
 
 int run_server(ProgramOptions options,

@@ -3,6 +3,7 @@
 // the loop's.
 #pragma once
 
+#include <csignal>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,6 +12,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include "base/event.hpp"
+#include "opening.hpp"
 #include "src/config/config.hpp"
 #include "src/core/core.hpp"
 #include "src/http/router.hpp"
@@ -21,28 +24,40 @@ namespace stagedoor::run {
 struct ProgramOptions {
     config::Config config;
     bool test_clock = false; ///< freeze time; only on a loopback address
-    /// Run once before the server listens; may be empty, or throw what keeps it from starting.
+    /// Called with what the database has, before anything is written to it; may be empty, or throw
+    /// what keeps the server from starting.
+    std::function<void(const core::Core& core)> judge;
+    /// Run once before the server serves; may be empty, or throw what keeps it from starting.
     std::function<task<void>(core::Core& core)> prepare;
 };
 
 class Program {
 public:
-    /// Takes the port, then opens the database: a busy port changes nothing. Throws
-    /// core::StartError, or what the parts throw.
+    /// Takes the port; clients are answered once it runs. Throws core::StartError, or what the
+    /// parts throw.
     Program(ProgramOptions options, std::shared_ptr<spdlog::logger> logger);
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
 
-    /// Runs until SIGTERM or SIGINT has stopped everything in order. `on_ready` is called with the
-    /// port once requests are answered. Throws what `prepare` throws.
+    /// Starts and serves until SIGTERM or SIGINT has stopped everything in order, which may be in
+    /// the middle of the start. `on_ready` is called with the port once everything is served; until
+    /// then only /healthz and /readyz are. Throws what keeps it from starting.
     void run(std::function<void(std::uint16_t port)> on_ready);
 
 private:
+    enum class Phase { starting = 1, ready, stopping };
+
+    /// What is answered before the core is there.
+    void add_starting_routes();
+    /// What is answered from then on.
     void add_routes();
     /// The problem that /readyz answers with.
     [[nodiscard]] std::optional<Response> unready() const;
     [[nodiscard]] task<void> start(std::function<void(std::uint16_t)> on_ready);
+    [[nodiscard]] task<void> open_core();
+    void serve();
     [[nodiscard]] task<void> stop();
+    [[noreturn]] void leave_start();
 
     ProgramOptions options_;
     std::shared_ptr<spdlog::logger> logger_;
@@ -50,9 +65,13 @@ private:
     http::Router router_;
     http::Server server_;
     std::uint16_t port_;
-    core::Core core_;
-    bool ready_ = false;
-    asio::signal_set signals_{io_};
+    Phase phase_ = Phase::starting;
+    storage::Progress progress_;
+    std::optional<Opening> opening_; ///< until the database is open
+    std::optional<core::Core> core_; ///< once the database is open
+    bool start_ended_ = false;       ///< one way or the other
+    Event start_end_;
+    asio::signal_set signals_{io_, SIGTERM, SIGINT};
 };
 
 /// Makes the logger and the Program, runs it, prints the ready line. Returns the exit code.

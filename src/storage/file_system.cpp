@@ -84,6 +84,14 @@ void rename_file(const std::filesystem::path& from, const std::filesystem::path&
     }
 }
 
+MadeFiles::~MadeFiles() {
+    while (!files_.empty()) {
+        std::error_code ignored;
+        std::filesystem::remove(files_.back(), ignored);
+        files_.pop_back();
+    }
+}
+
 std::string one_line(std::string text) {
     std::replace_if(
         text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');

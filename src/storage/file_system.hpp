@@ -4,6 +4,8 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace stagedoor::storage {
 
@@ -25,6 +27,24 @@ void create_private_file(const std::filesystem::path& path);
 /// std::system_error.
 void rename_file(const std::filesystem::path& from, const std::filesystem::path& to,
                  bool overwrite);
+
+/// Files that are made for something that may still fail: removed again, the last first, unless
+/// they are kept.
+class MadeFiles {
+public:
+    MadeFiles() = default;
+    MadeFiles(MadeFiles&& other) noexcept : files_{std::exchange(other.files_, {})} {}
+    ~MadeFiles();
+    MadeFiles(const MadeFiles&) = delete;
+    MadeFiles& operator=(const MadeFiles&) = delete;
+    MadeFiles& operator=(MadeFiles&&) = delete;
+
+    void add(std::filesystem::path file) { files_.push_back(std::move(file)); }
+    void keep() { files_.clear(); }
+
+private:
+    std::vector<std::filesystem::path> files_;
+};
 
 /// `text` with its line breaks made spaces, for messages that must be one line.
 [[nodiscard]] std::string one_line(std::string text);

@@ -8,16 +8,20 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from harness.faulting import strace, until
+from support import databases
 from support.catalogue import DATE, PRICE, catalogue, write_catalogue
+from support.client import TIMEOUT_SECONDS
 from support.server import BINARY, STOP_DEADLINE_SECONDS, Server
 
 STOPS = 8
 SYNC_MICROSECONDS = 700_000
+WRITE_MICROSECONDS = 2_000_000
 
 
 def test_what_happened_was_answered(open_venue, seed):
@@ -89,38 +93,65 @@ def test_no_other_signal_that_tools_send_ends_it(folder, sign):
     server.stop()
 
 
-def connected(port):
-    """A connection to the port, once somebody listens there."""
-    with contextlib.suppress(ConnectionRefusedError):
-        return socket.create_connection(("127.0.0.1", port))
-    return None
-
-
-def catches(pid, sign):
-    """Whether the process has said what is to happen on that signal."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    caught = int(status.partition("SigCgt:")[2].split()[0], 16)
-    return caught >> (sign - 1) & 1 == 1
-
-
-def test_what_came_while_it_starts_is_answered(folder):
-    """The port is taken before the catalogues are imported, and clients connect to it from then on."""
-    slow = catalogue(seats=5000, dates=[f"2027-01-{day:02}" for day in range(1, 31)])
+@contextlib.contextmanager
+def starting(folder, **options):
+    """A server whose every write takes so long that it stays in the middle of its start: its port and its process."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    server = Server(folder, settings={"server.port": port}, catalogues=[write_catalogue(folder / "slow.json", slow)])
+    server = Server(folder, settings={"server.port": port}, **options)
+    traced = ["strace", "-f", "-qq", "-e", "trace=pwrite64", "-e", f"inject=pwrite64:delay_enter={WRITE_MICROSECONDS}",
+              "-o", "/dev/null", "-D", BINARY, *server.arguments]
     with open(server.log_path, "ab") as log:
-        process = subprocess.Popen([BINARY, *server.arguments], stdout=subprocess.PIPE, stderr=log, cwd=folder)
-    found = []
-    until(lambda: found.append(connected(port)) or found[-1] is not None, "the port is taken")
-    with found[-1] as early:
-        early.sendall(b"GET /healthz HTTP/1.1\r\nHost: early\r\n\r\n")
-        until(lambda: catches(process.pid, signal.SIGTERM), "it can be stopped")
+        process = subprocess.Popen(traced, stdout=subprocess.PIPE, stderr=log, cwd=folder)
+    try:
+        until(lambda: is_listened_on(port), "the port is taken")
+        yield server, port, process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def is_listened_on(port):
+    with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+        return True
+    return False
+
+
+def answer_of(port, method, path, body=None):
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)) as connection:
+        connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
+        answer = connection.getresponse()
+        return answer, answer.read()
+
+
+def test_health_is_answered_while_it_starts(folder):
+    with starting(folder) as (_, port, process):
+        assert answer_of(port, "GET", "/healthz")[1] == b"alive\n"
+        for method, path, body in [("GET", "/readyz", None), ("GET", "/metrics", None), ("GET", "/nothing", None),
+                                   ("POST", "/api/v1/concerts/gala/queue/tokens", "{}")]:
+            answer, content = answer_of(port, method, path, body)
+            problem = json.loads(content)
+            assert (answer.status, problem["code"], answer.headers["Retry-After"]) == (503, "starting", "1"), path
+            assert problem["detail"].startswith("The server is starting. ")
+        assert process.poll() is None, "it was starting all the while"
+
+
+@pytest.mark.parametrize("version", [None, databases.VERSIONS[-1]])
+def test_a_stop_does_not_wait_for_the_start(folder, version):
+    """In the middle of bringing a database up to date; and nothing false is said."""
+    if version:
+        databases.make_database(folder / "stage.db", version)
+    with starting(folder) as (server, port, process):
+        until(lambda: b"Bringing the tables up to date" in answer_of(port, "GET", "/readyz")[1], "it migrates")
+        began = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        answer = early.makefile("rb").readline()
-    process.communicate(timeout=60)
-    assert answer == b"HTTP/1.1 200 OK\r\n", server.log()
-    assert process.returncode >= 0, "it ended of its own accord"
+        said = process.communicate(timeout=STOP_DEADLINE_SECONDS)[0]
+        assert process.returncode == 0 and said == b"", server.log()
+        assert time.monotonic() - began < STOP_DEADLINE_SECONDS
+        assert "in the middle of the start" in server.log(), "it has not waited for the write"
+    server = Server(folder).start()
+    server.stop()
+    server.audit()
 
 
 class Pipeliner(threading.Thread):

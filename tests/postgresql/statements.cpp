@@ -20,7 +20,9 @@ int main() {
     asio::io_context io{1};
     config::Config config;
     config.storage.path = ":memory:";
-    const core::Core core{io, config, true, run::make_logger(config.log)};
+    const auto logger = run::make_logger(config.log);
+    storage::Progress progress;
+    const core::Core core{io, config, core::open(config, true, *logger, progress), logger};
 
     json::array steps;
     for (const auto& step : storage::schema_steps()) {

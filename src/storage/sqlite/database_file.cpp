@@ -241,13 +241,15 @@ void check_and_empty_log(SQLite::Database& connection, const std::string& path) 
     }
 }
 
-SqliteDatabase open_prepared(const std::string& path) {
+SqliteDatabase open_prepared(const std::string& path, const std::atomic<bool>* stopped) {
     try {
-        SQLite::Database connection = connect(path);
+        SqliteDatabase database{connect(path)};
+        database.interrupt_when(stopped);
+        SQLite::Database& connection = database.connection();
         configure(connection, path);
         take_lock(connection);
         check_and_empty_log(connection, path);
-        return SqliteDatabase{std::move(connection)};
+        return database;
     } catch (const SQLite::Exception& error) {
         refuse_for(path, error);
     }
@@ -286,14 +288,17 @@ SqliteDatabase open_backup(const std::string& path) {
     }
 }
 
-SqliteDatabase open_database(const std::string& path, OpenMode mode,
-                             const std::function<void(const std::string&)>& warn) {
+bool make_database_file(const std::string& path) {
+    return path != memory_path && prepare_file(path, OpenMode::create);
+}
+
+SqliteDatabase open_database(const std::string& path, OpenMode mode, const OpenContext& context) {
     const bool made = path != memory_path && prepare_file(path, mode);
     if (path != memory_path && !made) {
-        set_foreign_log_aside(path, warn);
+        set_foreign_log_aside(path, context.warn);
     }
     try {
-        return open_prepared(path);
+        return open_prepared(path, context.stopped);
     } catch (const OpenError&) {
         if (made) {
             std::error_code ignored;

@@ -4,6 +4,7 @@
 // is written to it. For the start of a command; the caller's thread.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <stdexcept>
@@ -43,13 +44,25 @@ private:
     OpenErrc code_;
 };
 
+/// What an opening tells and asks while it runs.
+struct OpenContext {
+    /// Called with a line about what an operator should know; may be empty.
+    std::function<void(const std::string&)> warn;
+    /// Where not nullptr: the database is interruptible by it (SqliteDatabase::interrupt_when).
+    const std::atomic<bool>* stopped = nullptr;
+};
+
 /// Opens `path` (or `:memory:`), takes the exclusive lock, checks the file and empties its
 /// write-ahead log. The schema is not touched (see migrate.hpp). A log beside the file that is of
-/// the database whose place this one has taken (a backup, restored) is renamed, and `warn` called
-/// with a line about it. Throws OpenError.
-[[nodiscard]] SqliteDatabase
-open_database(const std::string& path, OpenMode mode,
-              const std::function<void(const std::string&)>& warn = {});
+/// the database whose place this one has taken (a backup, restored) is renamed, with a warning.
+/// Throws OpenError.
+[[nodiscard]] SqliteDatabase open_database(const std::string& path, OpenMode mode,
+                                           const OpenContext& context = {});
+
+/// Makes an absent file for open_database(), readable by its owner alone. Returns whether it was
+/// made: it is then this process that made it. False for `:memory:`. Throws OpenError where `path`
+/// cannot be a database of ours: no folder, a folder itself, no permission.
+[[nodiscard]] bool make_database_file(const std::string& path);
 
 /// Whether the file is a backup that no server has been started on: its header says that it is not
 /// written through a write-ahead log (https://www.sqlite.org/fileformat.html, 1.3.3). False for

@@ -142,6 +142,16 @@ std::vector<std::string> SqliteDatabase::audit() {
     return sqlite::audit(connection_);
 }
 
+void SqliteDatabase::interrupt_when(const std::atomic<bool>* stopped) {
+    constexpr int steps_between_looks = 1000; // of SQLite's virtual machine: some 50 µs
+    const auto look = [](void* flag) {
+        return static_cast<const std::atomic<bool>*>(flag)->load() ? 1 : 0;
+    };
+    sqlite3_progress_handler(connection_.getHandle(), stopped == nullptr ? 0 : steps_between_looks,
+                             stopped == nullptr ? nullptr : +look,
+                             const_cast<std::atomic<bool>*>(stopped));
+}
+
 sqlite3_stmt* SqliteDatabase::prepare(const Statement& statement) {
     auto& known = prepared_[&statement];
     if (!known) {

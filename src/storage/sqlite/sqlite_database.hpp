@@ -3,6 +3,7 @@
 // the journal's writer thread once the server runs. All throws are SQLite::Exception.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <span>
 #include <string>
@@ -28,6 +29,10 @@ public:
 
     /// Runs `statement` to its end and returns how many rows it changed.
     int execute(const Statement& statement, std::span<const Value> values);
+
+    /// From now on every statement ends with SQLITE_INTERRUPT soon after `stopped` has become true;
+    /// with nullptr none does any more. `stopped` must outlive that.
+    void interrupt_when(const std::atomic<bool>* stopped);
 
     /// For what only SQLite has: transactions, PRAGMAs, backups, schema steps.
     [[nodiscard]] SQLite::Database& connection() { return connection_; }

@@ -66,7 +66,8 @@ TEST_CASE("the codes that callers rely on have their status") {
                                                    {"idempotency-in-progress", 409},
                                                    {"hold-gone", 410},
                                                    {"idempotency-key-reused", 422},
-                                                   {"storage-unavailable", 503}};
+                                                   {"storage-unavailable", 503},
+                                                   {"starting", 503}};
     for (const auto& [code, status] : promised) {
         CAPTURE(code);
         const auto* const type = find_problem_type(code);

@@ -19,9 +19,10 @@ TEST_CASE("SQLite reads every statement, and numbers its parameters as they are 
     asio::io_context io{1};
     config::Config config;
     config.storage.path = ":memory:";
-    const core::Core core{
-        io, config, true,
-        std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>())};
+    const auto logger =
+        std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>());
+    storage::Progress progress;
+    const core::Core core{io, config, core::open(config, true, *logger, progress), logger};
 
     auto database = test::memory_database();
     const auto all = Statement::all();

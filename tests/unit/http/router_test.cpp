@@ -139,3 +139,21 @@ TEST_CASE("no route is added twice", "[http][router]") {
         std::logic_error);
     CHECK_NOTHROW(router.add(Method::put, "/concerts/{renamed}", Access::anyone, nothing));
 }
+
+TEST_CASE("what leads nowhere is answered in one way until the routes are there",
+          "[http][router]") {
+    Router router;
+    router.add(Method::get, "/healthz", Access::anyone, nothing);
+    router.answer_others(nothing);
+    CHECK(pattern_of(router.match(Method::get, "/healthz")) == "/healthz");
+    for (const auto method : {Method::get, Method::post, Method::options}) {
+        CHECK(pattern_of(router.match(method, "/concerts/%zz")) == "*");
+    }
+    CHECK(pattern_of(router.match(Method::post, "/healthz")) == "*");
+
+    router.add(Method::get, "/concerts", Access::anyone, nothing);
+    router.answer_others({});
+    CHECK(pattern_of(router.match(Method::get, "/concerts")) == "/concerts");
+    CHECK(router.match(Method::get, "/nothing").kind == Kind::not_found);
+    CHECK(router.match(Method::post, "/concerts").kind == Kind::method_not_allowed);
+}

@@ -144,7 +144,7 @@ TEST_CASE("the log of the database whose place a backup takes is set aside, not 
     {
         SqliteDatabase restored = storage::sqlite::open_database(
             folder / "restored.db", OpenMode::existing,
-            [&warnings](const std::string& line) { warnings.push_back(line); });
+            {.warn = [&warnings](const std::string& line) { warnings.push_back(line); }});
         CHECK(numbers(restored) == std::vector{1});
         restored.run(insert_number_row, {3});
         REQUIRE(warnings.size() == 1);
@@ -157,7 +157,7 @@ TEST_CASE("the log of the database whose place a backup takes is set aside, not 
     }
     SqliteDatabase killed = storage::sqlite::open_database(
         folder / "killed.db", OpenMode::existing,
-        [&warnings](const std::string& line) { warnings.push_back(line); });
+        {.warn = [&warnings](const std::string& line) { warnings.push_back(line); }});
     CHECK(numbers(killed) == std::vector{1, 3});
     CHECK(warnings.size() == 1);
 }
