@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "modules/reservation/catalogue_file.hpp"
+
 namespace stagedoor::cli {
 
 namespace {
@@ -59,6 +61,18 @@ std::vector<CatalogueText> read_catalogues(const std::string& path) {
     std::vector<CatalogueText> catalogues;
     std::ranges::transform(files, std::back_inserter(catalogues), read_catalogue_file);
     return catalogues;
+}
+
+void judge_catalogues(const std::vector<CatalogueText>& catalogues, const config::Config& config) {
+    for (const auto& catalogue : catalogues) {
+        const auto parsed = reservation::parse_catalogue(catalogue.text, config.payment.currency,
+                                                         config.reservation);
+        if (!parsed) {
+            const reservation::ImportRefusal refusal{reservation::ImportRefusal::Code::invalid,
+                                                     parsed.error().field, parsed.error().detail};
+            throw core::StartError{fmt::format("{}: {}", catalogue.name, refusal.sentence())};
+        }
+    }
 }
 
 task<void> import_at_start(core::Core& core, std::vector<CatalogueText> catalogues) {

@@ -22,6 +22,10 @@ struct CatalogueText {
 /// where it is `-`. Throws core::StartError where it cannot be read or has none.
 [[nodiscard]] std::vector<CatalogueText> read_catalogues(const std::string& path);
 
+/// Throws core::StartError where one is no catalogue of ours, or in another currency; before
+/// anything is made. Whether the database can become what it says is known only there.
+void judge_catalogues(const std::vector<CatalogueText>& catalogues, const config::Config& config);
+
 /// In their order. Throws core::StartError where one is refused, as it is where it would remove
 /// something: who starts a server is not asked. Loop thread.
 [[nodiscard]] task<void> import_at_start(core::Core& core, std::vector<CatalogueText> catalogues);

@@ -50,6 +50,7 @@ int serve(const Options& options) {
     program_options.test_clock = options.test_clock;
     std::vector<CatalogueText> catalogues;
     std::ranges::transform(options.catalogues, std::back_inserter(catalogues), read_catalogue_file);
+    judge_catalogues(catalogues, program_options.config);
     program_options.prepare = [catalogues = std::move(catalogues)](core::Core& core) {
         return import_at_start(core, catalogues);
     };

@@ -71,10 +71,25 @@ bool is_listened_on(const sockaddr_un& address) {
            errno == EAGAIN;
 }
 
-void remove_stale(const std::string& path, const sockaddr_un& address, const std::string& what) {
+std::string sentence_about(const std::string& path) {
+    return "cannot listen on the socket " + path;
+}
+
+sockaddr_un address_of(const std::string& path, const std::string& what) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path) {
+        fail(ENAMETOOLONG, what + ": name storage.path from nearer by");
+    }
+    std::memcpy(address.sun_path, path.data(), path.size());
+    return address;
+}
+
+/// Whether there is a file that nobody listens on any more. Fails where another one is there.
+bool judge(const std::string& path, const sockaddr_un& address, const std::string& what) {
     struct stat info {};
     if (::lstat(path.c_str(), &info) != 0) {
-        return;
+        return false;
     }
     if (!S_ISSOCK(info.st_mode)) {
         fail(EEXIST, what + ": there is a file of another kind");
@@ -82,7 +97,7 @@ void remove_stale(const std::string& path, const sockaddr_un& address, const std
     if (is_listened_on(address)) {
         fail(EADDRINUSE, what);
     }
-    ::unlink(path.c_str());
+    return true;
 }
 
 } // namespace
@@ -155,15 +170,17 @@ TcpListening listen_on_tcp(const std::string& address, std::uint16_t port) {
     return {std::move(descriptor), taken};
 }
 
+void judge_socket_path(const std::string& path) {
+    const std::string what = sentence_about(path);
+    static_cast<void>(judge(path, address_of(path, what), what));
+}
+
 SocketListening listen_on_socket(const std::string& path) {
-    const std::string what = "cannot listen on the socket " + path;
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path) {
-        fail(ENAMETOOLONG, what);
+    const std::string what = sentence_about(path);
+    const sockaddr_un address = address_of(path, what);
+    if (judge(path, address, what)) {
+        ::unlink(path.c_str());
     }
-    std::memcpy(address.sun_path, path.data(), path.size());
-    remove_stale(path, address, what);
 
     Descriptor descriptor{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     // On Linux bind(2) takes the mode from the socket, so that there is no moment at which the file

@@ -61,6 +61,9 @@ struct SocketListening {
     SocketFile file;
 };
 
+/// Throws what listen_on_socket() would as far as that can be told before; makes nothing.
+void judge_socket_path(const std::string& path);
+
 /// The file has mode 0600 from its first moment. One that nobody listens on any more is replaced.
 [[nodiscard]] SocketListening listen_on_socket(const std::string& path);
 

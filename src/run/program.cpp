@@ -15,6 +15,7 @@
 #include "logging.hpp"
 #include "src/config/loopback.hpp"
 #include "src/config/open_file_limit.hpp"
+#include "src/http/listening.hpp"
 #include "src/operations/backup.hpp"
 #include "src/operations/check.hpp"
 #include "src/operations/health.hpp"
@@ -61,6 +62,11 @@ Program::Program(ProgramOptions options, std::shared_ptr<spdlog::logger> logger)
       server_{io_, options_.config.server, router_, logger_},
       port_{server_.listen()},
       start_end_{io_.get_executor()} {
+    // Before anything is made: it is listened on only once everything is loaded.
+    if (const auto socket = core::beside_database(options_.config.storage.path, ".sock");
+        !socket.empty()) {
+        http::judge_socket_path(socket);
+    }
     add_starting_routes();
 }
 
@@ -129,9 +135,6 @@ void Program::run(std::function<void(std::uint16_t)> on_ready) {
 task<void> Program::start(std::function<void(std::uint16_t)> on_ready) {
     co_await open_core();
     co_await core_->load(progress_);
-    if (options_.judge) {
-        options_.judge(*core_);
-    }
     co_await core_->catch_up();
     progress_.enter("Importing what was named");
     if (options_.prepare) {

@@ -24,9 +24,6 @@ namespace stagedoor::run {
 struct ProgramOptions {
     config::Config config;
     bool test_clock = false; ///< freeze time; only on a loopback address
-    /// Called with what the database has, before anything is written to it; may be empty, or throw
-    /// what keeps the server from starting.
-    std::function<void(const core::Core& core)> judge;
     /// Run once before the server serves; may be empty, or throw what keeps it from starting.
     std::function<task<void>(core::Core& core)> prepare;
 };
