@@ -76,7 +76,7 @@ Place LineRegister::place_of(const Token& token, Instant now) {
     if (token.status == TokenStatus::expired) {
         return place;
     }
-    const auto& line = *token.line;
+    auto& line = *token.line; // which may make its forecast anew
     place.expires_at = line.expires_at(token);
     std::int64_t wait = 0;
     if (token.status == TokenStatus::waiting) {

@@ -43,15 +43,13 @@ void WaitingLine::add(Token& token, Instant now) {
     token.line = this;
     by_user_.emplace(token.user.value, &token);
     if (token.status == TokenStatus::waiting) {
-        if (order_.size() == 0) {
-            movement_.begin_waiting(now);
-        }
         token.seen_at = now;
         order_.add(token.ticket_number, token);
         by_seen_.push_back(token);
     } else {
         ++active_;
         deadlines_.insert(deadline_of(token));
+        forecast_.moved();
     }
 }
 
@@ -128,9 +126,7 @@ void WaitingLine::admit(Token& token, Instant now) {
     forget_sight(token);
     order_.remove(token.ticket_number);
     admissions_.admitted(now);
-    if (token.joined_at != now) {
-        movement_.admitted(now);
-    }
+    forecast_.moved();
     token.status = TokenStatus::admitted;
     token.admitted_at = now;
     token.expires_at = now + settings_.entry_window;
@@ -146,6 +142,9 @@ void WaitingLine::stay_inside(Token& token, Instant entered_at, Instant expires_
                      "only who was admitted is inside, and moves with a change pending");
     STAGEDOOR_ASSERT(token.status != TokenStatus::entered || expires_at >= token.expires_at,
                      "a session is never shortened");
+    if (token.status == TokenStatus::admitted) {
+        forecast_.entered(entered_at - token.admitted_at);
+    }
     token.status = TokenStatus::entered;
     token.entered_at = entered_at;
     token.expires_at = expires_at;
@@ -168,6 +167,11 @@ void WaitingLine::unlink(Token& token) {
 }
 
 void WaitingLine::expire(Token& token, ExpiryReason reason, Instant now) {
+    if (token.status != TokenStatus::waiting) {
+        forecast_.gone(stayed(token, now), forecast_.longest_stay(settings_.session));
+    } else if (reason != ExpiryReason::sold_out) {
+        forecast_.gave_up();
+    }
     unlink(token);
     token.status = TokenStatus::expired;
     token.reason = reason;
@@ -207,13 +211,34 @@ Instant WaitingLine::expires_at(const Token& token) const {
                                                 : token.expires_at;
 }
 
-std::int64_t WaitingLine::wait_seconds(std::int64_t position, Instant now) const {
-    return estimate_wait_seconds(
-        position, movement_.per_second(now),
-        {.max_active = settings_.max_active,
-         .free_places = std::max<std::int64_t>(settings_.max_active - active_, 0),
-         .session = settings_.session,
-         .admissions_per_minute = settings_.admissions_per_minute});
+/// For how long somebody inside has stayed; of one who has entered, so that it ends with the
+/// session.
+Milliseconds WaitingLine::stayed(const Token& token, Instant now) const {
+    return token.status == TokenStatus::entered
+               ? forecast_.longest_stay(settings_.session) - (token.expires_at - now)
+               : now - token.admitted_at;
+}
+
+LineSituation WaitingLine::situation(Instant now) const {
+    LineSituation situation{.max_active = settings_.max_active,
+                            .session = settings_.session,
+                            .interval = admission_interval(),
+                            .last_admission = record_.last_admission,
+                            .waiting = order_.size(),
+                            .active = active_,
+                            .stayed = {}};
+    situation.stayed.reserve(deadlines_.size());
+    for (const auto& deadline : deadlines_) {
+        situation.stayed.push_back(stayed(*deadline.token, now));
+    }
+    return situation;
+}
+
+std::int64_t WaitingLine::wait_seconds(std::int64_t position, Instant now) {
+    if (forecast_.is_due(now)) {
+        forecast_.make(situation(now), now);
+    }
+    return forecast_.wait_seconds(position, now);
 }
 
 std::optional<Instant> WaitingLine::next_expiry() const {

@@ -55,7 +55,10 @@ public:
     [[nodiscard]] const ConcertId& concert() const { return concert_; }
     [[nodiscard]] const LineSettings& settings() const { return settings_; }
     [[nodiscard]] const LineRecord& record() const { return record_; }
-    void configure(const LineSettings& settings) { settings_ = settings; }
+    void configure(const LineSettings& settings) {
+        settings_ = settings;
+        forecast_.moved();
+    }
     void set_state(LineState state) { record_.state = state; }
 
     /// The next ticket number; it is used up even if the join that it is for fails.
@@ -89,7 +92,7 @@ public:
     void admit(Token& token, Instant now);
     /// An admitted or entered token, which is pinned, is inside since `entered_at` and until
     /// `expires_at`.
-    static void stay_inside(Token& token, Instant entered_at, Instant expires_at);
+    void stay_inside(Token& token, Instant entered_at, Instant expires_at);
     /// The token is over and unlinked.
     void expire(Token& token, ExpiryReason reason, Instant now);
 
@@ -104,7 +107,8 @@ public:
     /// 1 is next; 0 once not waiting.
     [[nodiscard]] std::int64_t position(const Token& token) const;
     [[nodiscard]] Instant expires_at(const Token& token) const;
-    [[nodiscard]] std::int64_t wait_seconds(std::int64_t position, Instant now) const;
+    /// Whole seconds, at least 1, until the one at `position` (from 1) is called.
+    [[nodiscard]] std::int64_t wait_seconds(std::int64_t position, Instant now);
     [[nodiscard]] std::int64_t admissions_in_last_minute(Instant now) const {
         return admissions_.in_last_minute(now);
     }
@@ -132,6 +136,8 @@ private:
     [[nodiscard]] static Deadline sight_of(Token& token) {
         return {token.seen_at, token.ticket_number, &token};
     }
+    [[nodiscard]] LineSituation situation(Instant now) const;
+    [[nodiscard]] Milliseconds stayed(const Token& token, Instant now) const;
     void unlink(Token& token);
     void forget_sight(Token& token);
 
@@ -144,8 +150,8 @@ private:
     std::set<Deadline> deadlines_;    ///< who is admitted or inside and not pinned
     std::unordered_map<std::string_view, Token*> by_user_; ///< keys are the tokens' own strings
     std::int64_t active_ = 0;
-    LineMovement movement_;   ///< those who were called after they had waited
-    LineMovement admissions_; ///< all who were called
+    LineMovement admissions_;
+    WaitForecast forecast_;
 };
 
 } // namespace stagedoor::queue

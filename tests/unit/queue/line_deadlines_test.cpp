@@ -109,7 +109,7 @@ TEST_CASE("a session that is lengthened ends at its new end") {
     auto& token = fixture.ticket(1);
     fixture.enter(token);
     fixture.line.pin(token);
-    WaitingLine::stay_inside(token, token.entered_at, fixture.now + 130s);
+    fixture.line.stay_inside(token, token.entered_at, fixture.now + 130s);
     fixture.line.unpin(token);
     CHECK(token.entered_at == fixture.now);
     CHECK(fixture.line.next_expiry() == fixture.now + 130s);

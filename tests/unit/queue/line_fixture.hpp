@@ -52,7 +52,7 @@ struct LineFixture {
 
     void enter(Token& token) {
         line.pin(token);
-        WaitingLine::stay_inside(token, now, now + line.settings().session);
+        line.stay_inside(token, now, now + line.settings().session);
         line.unpin(token);
     }
 
