@@ -80,7 +80,10 @@ Opened open(const config::Config& config, bool test_clock, spdlog::logger& logge
         const auto wall = wall_clock_now();
         const auto begin = storage::resume_instant(stored, wall, storage::read_monotonic_ns(),
                                                    opened.engine.boot_id);
-        auto steady = std::make_unique<SteadyClock>(begin, wall);
+        // What was shown goes on to the millisecond, unless the wall clock was set meanwhile.
+        auto steady =
+            std::make_unique<SteadyClock>(begin, stored ? stored->mark.offset : Milliseconds{0});
+        static_cast<void>(steady->follow(wall));
         opened.steady = steady.get();
         opened.clock = std::move(steady);
     }
@@ -103,7 +106,7 @@ Core::Core(asio::io_context& io, const config::Config& config, Opened opened,
                io.get_executor(),
                [this] {
                    return storage::ClockMark{clock_->now(), storage::read_monotonic_ns(),
-                                             wall_clock_now()};
+                                             wall_clock_now(), clock_->offset()};
                },
                config.storage,
                std::move(opened.engine),

@@ -15,8 +15,8 @@ public:
     /// What is shown may be off the wall clock by as much (contract §7).
     static constexpr Seconds tolerance{1};
 
-    SteadyClock(Instant begin, ShownTime wall)
-        : begin_{begin}, begin_monotonic_{monotonic()}, offset_{difference(wall, begin)} {}
+    SteadyClock(Instant begin, Milliseconds offset)
+        : begin_{begin}, begin_monotonic_{monotonic()}, offset_{offset} {}
 
     /// Corrects what is shown where it is off the wall clock by more than `tolerance`. Returns by
     /// how much it was moved; 0 where it was not.
@@ -27,10 +27,6 @@ public:
     [[nodiscard]] std::chrono::steady_clock::time_point monotonic() const override;
 
 private:
-    [[nodiscard]] static Milliseconds difference(ShownTime wall, Instant instant) {
-        return wall.time_since_epoch() - instant.time_since_epoch();
-    }
-
     Instant begin_;
     std::chrono::steady_clock::time_point begin_monotonic_;
     Milliseconds offset_;

@@ -11,28 +11,30 @@ namespace stagedoor::storage {
 namespace {
 
 const Statement select_clock{
-    "SELECT instant_ms, monotonic_ns, boot_id, wall_ms FROM clock WHERE id = 1"};
+    "SELECT instant_ms, monotonic_ns, boot_id, wall_ms, offset_ms FROM clock WHERE id = 1"};
 
 const Statement put_clock{
-    "INSERT INTO clock (id, instant_ms, monotonic_ns, boot_id, wall_ms) VALUES (1, $1, $2, $3, $4) "
+    "INSERT INTO clock (id, instant_ms, monotonic_ns, boot_id, wall_ms, offset_ms) "
+    "VALUES (1, $1, $2, $3, $4, $5) "
     "ON CONFLICT (id) DO UPDATE SET instant_ms = excluded.instant_ms, "
-    "monotonic_ns = excluded.monotonic_ns, boot_id = excluded.boot_id, wall_ms = excluded.wall_ms"};
+    "monotonic_ns = excluded.monotonic_ns, boot_id = excluded.boot_id, wall_ms = excluded.wall_ms, "
+    "offset_ms = excluded.offset_ms"};
 
 } // namespace
 
 std::optional<ClockRow> load_clock(Database& database) {
     std::optional<ClockRow> found;
     database.select(select_clock, {}, [&found](const Row& row) {
-        found = ClockRow{
-            {from_millis(row.integer(0)), row.integer(1), shown_from_millis(row.integer(3))},
-            row.text(2)};
+        found = ClockRow{{from_millis(row.integer(0)), row.integer(1),
+                          shown_from_millis(row.integer(3)), Milliseconds{row.integer(4)}},
+                         row.text(2)};
     });
     return found;
 }
 
 void store_clock(Database& database, const ClockMark& mark, const std::string& boot_id) {
-    database.run(put_clock,
-                 {to_millis(mark.instant), mark.monotonic_ns, boot_id, to_millis(mark.wall)});
+    database.run(put_clock, {to_millis(mark.instant), mark.monotonic_ns, boot_id,
+                             to_millis(mark.wall), mark.offset.count()});
 }
 
 Instant resume_instant(const std::optional<ClockRow>& stored, ShownTime wall_now,

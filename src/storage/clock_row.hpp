@@ -19,6 +19,7 @@ struct ClockMark {
     Instant instant{};
     std::int64_t monotonic_ns = 0; ///< since boot, not negative
     ShownTime wall{};
+    Milliseconds offset{}; ///< of shown time
 };
 
 struct ClockRow {

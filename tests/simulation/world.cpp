@@ -80,7 +80,7 @@ World::World(const Settings& settings, const Reality& reality, Random& random, O
                io_.get_executor(),
                [this, reality] {
                    return storage::ClockMark{clock_.now(), since_boot_ns(reality, clock_.now()),
-                                             clock_.shown_now()};
+                                             clock_.shown_now(), clock_.offset()};
                },
                {.boot_id = boot_id(reality),
                 .accounts = core::account_statements(),

@@ -52,12 +52,13 @@ TEST_CASE("the row is one and holds the last mark") {
     SqliteDatabase database = open_migrated(":memory:");
     CHECK_FALSE(storage::load_clock(database));
     storage::store_clock(database, {noon, 1, wall}, "boot-1");
-    storage::store_clock(database, {noon + Seconds{1}, 2, wall - Seconds{5}}, "boot-2");
+    storage::store_clock(database, {noon + Seconds{1}, 2, wall - Seconds{5}, Seconds{7}}, "boot-2");
     const auto row = storage::load_clock(database);
     REQUIRE(row);
     CHECK(row->mark.instant == noon + Seconds{1});
     CHECK(row->mark.monotonic_ns == 2);
     CHECK(row->mark.wall == wall - Seconds{5});
+    CHECK(row->mark.offset == Seconds{7});
     CHECK(row->boot_id == "boot-2");
     CHECK(storage::read_monotonic_ns() > 0);
 }
