@@ -28,11 +28,10 @@ inline constexpr std::size_t seats_per_request_max = 100;
     if (several && fields.has("seatNumber")) {
         fields.fail("seatNumber", "and `seatNumbers` exclude each other");
     }
-    const auto numbers =
-        several ? fields.texts("seatNumbers") : std::vector<std::string>{fields.text("seatNumber")};
-    if (numbers.empty() || numbers.size() > seats_per_request_max) {
-        fields.fail("seatNumbers",
-                    "must name 1 to " + std::to_string(seats_per_request_max) + " seats");
+    const auto numbers = several ? fields.texts("seatNumbers", seats_per_request_max)
+                                 : std::vector<std::string>{fields.text("seatNumber")};
+    if (numbers.empty()) {
+        fields.fail("seatNumbers", "must not be empty");
     }
     for (std::size_t i = 0; i < numbers.size(); ++i) {
         const SeatNumber number{numbers[i]};

@@ -16,9 +16,10 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t depth_max = 32;
+constexpr std::size_t keys_max = 64; ///< in one object; no endpoint has half as many fields
 
 /// Builds the value as Boost.JSON's own handler does, and stops at the first key that an object has
-/// twice.
+/// twice or may not have any more.
 class StrictHandler {
 public:
     static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
@@ -27,7 +28,7 @@ public:
     static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
     using error_code = boost::system::error_code;
 
-    std::optional<std::string> duplicate; ///< the key's path, once one was found
+    std::optional<JsonFault> fault; ///< once one was found that the parser knows nothing of
 
     json::value release() { return stack_.release(); }
 
@@ -61,12 +62,15 @@ public:
         stack_.push_key(part);
         auto& object = open_.back();
         object.key = std::exchange(key_, {});
-        if (!object.keys.insert(object.key).second) {
-            duplicate = path();
-            error = json::error::exception;
-            return false;
+        if (object.keys.size() == keys_max) {
+            fault = JsonFault{path(), "is one key too many: an object has at most 64"};
+        } else if (!object.keys.insert(object.key).second) {
+            fault = JsonFault{path(), "this key is there twice in one object"};
+        } else {
+            return true;
         }
-        return true;
+        error = json::error::exception;
+        return false;
     }
     bool on_string_part(json::string_view part, std::size_t, error_code&) {
         stack_.push_chars(part);
@@ -151,8 +155,8 @@ result<json::value, JsonFault> parse_json(std::string_view text) {
     json::basic_parser<StrictHandler> parser{options};
     boost::system::error_code error;
     const auto parsed = parser.write_some(false, text.data(), text.size(), error);
-    if (const auto& duplicate = parser.handler().duplicate) {
-        return JsonFault{*duplicate, "this key is there twice in one object"};
+    if (const auto& fault = parser.handler().fault) {
+        return *fault;
     }
     if (error) {
         return JsonFault{"", fmt::format("not valid JSON at line {}: {}", line_of(text, parsed),
@@ -234,9 +238,14 @@ std::optional<std::int64_t> FieldReader::optional_integer(std::string_view name,
     return integer(name, least, most);
 }
 
-std::vector<std::string> FieldReader::texts(std::string_view name) {
+std::vector<std::string> FieldReader::texts(std::string_view name, std::size_t count_max) {
+    const auto& elements = array(name);
+    if (elements.size() > count_max) {
+        fail(name, fmt::format("must have at most {} elements", count_max));
+        return {};
+    }
     std::vector<std::string> found;
-    for (const auto& element : array(name)) {
+    for (const auto& element : elements) {
         if (!element.is_string()) {
             fail(fmt::format("{}[{}]", name, found.size()), "must be a string");
             return {};

@@ -24,7 +24,8 @@ struct JsonFault {
 };
 
 /// Parses `text` as one JSON value, refusing what Boost.JSON alone would let pass: duplicate keys,
-/// and more than 32 levels. Syntax errors name the line.
+/// more than 32 levels, and more than 64 keys in one object, so that no choice of keys makes the
+/// search for duplicates long. Syntax errors name the line.
 [[nodiscard]] result<boost::json::value, JsonFault> parse_json(std::string_view text);
 
 /// Reads the fields of one object, each once, and remembers the first fault. Usage:
@@ -41,7 +42,8 @@ public:
     /// another type.
     std::string text(std::string_view name);
     std::int64_t integer(std::string_view name, std::int64_t least, std::int64_t most);
-    std::vector<std::string> texts(std::string_view name);
+    /// At most `count_max` of them, which is judged before any of them is looked at.
+    std::vector<std::string> texts(std::string_view name, std::size_t count_max = SIZE_MAX);
     const boost::json::array& array(std::string_view name);
     const boost::json::value& any(std::string_view name);
 

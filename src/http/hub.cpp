@@ -2,6 +2,7 @@
 #include "hub.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace stagedoor::http {
@@ -14,19 +15,28 @@ constexpr std::chrono::milliseconds sweep_interval{500};
 constexpr std::size_t kept_outputs_max = 4;
 constexpr std::size_t kept_output_bytes_max = 256 * 1024;
 
-} // namespace
-
-void Counters::count_request(std::size_t method_index, int status,
-                             std::chrono::nanoseconds duration) {
-    ++requests[method_index][static_cast<std::size_t>(std::clamp(status, 100, 599) - 100)];
-    duration_sum += duration;
+std::size_t bucket_of(std::chrono::nanoseconds duration) {
     const double seconds = std::chrono::duration<double>{duration}.count();
     std::size_t bucket = 0;
     while (bucket < HttpStats::duration_bounds.size() &&
            seconds > HttpStats::duration_bounds[bucket]) {
         ++bucket;
     }
-    ++durations[bucket];
+    return bucket;
+}
+
+} // namespace
+
+void Counters::count_request(std::size_t method_index, int status,
+                             std::chrono::nanoseconds duration) {
+    ++requests[method_index][static_cast<std::size_t>(std::clamp(status, 100, 599) - 100)];
+    duration_sum += duration;
+    ++durations[bucket_of(duration)];
+}
+
+void Counters::count_hold(std::chrono::nanoseconds duration) {
+    ++holds[bucket_of(duration)];
+    hold_sum += duration;
 }
 
 HttpStats Counters::to_stats() const {
@@ -47,6 +57,9 @@ HttpStats Counters::to_stats() const {
     }
     stats.duration_buckets = durations;
     stats.duration_sum_seconds = std::chrono::duration<double>{duration_sum}.count();
+    stats.hold_buckets = holds;
+    stats.hold_count = std::accumulate(holds.begin(), holds.end(), std::uint64_t{0});
+    stats.hold_sum_seconds = std::chrono::duration<double>{hold_sum}.count();
     return stats;
 }
 

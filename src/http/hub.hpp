@@ -56,8 +56,12 @@ struct Counters {
     std::array<std::array<std::uint64_t, 500>, method_count> requests{};
     std::array<std::uint64_t, HttpStats::duration_bounds.size() + 1> durations{};
     std::chrono::nanoseconds duration_sum{};
+    std::array<std::uint64_t, HttpStats::duration_bounds.size() + 1> holds{};
+    std::chrono::nanoseconds hold_sum{};
 
     void count_request(std::size_t method_index, int status, std::chrono::nanoseconds duration);
+    /// A request has kept the loop for that long; see HttpStats.
+    void count_hold(std::chrono::nanoseconds duration);
     [[nodiscard]] HttpStats to_stats() const;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "session.hpp"
 
+#include <ctime>
 #include <optional>
 #include <utility>
 
@@ -14,6 +15,13 @@ namespace {
 
 /// Answers to pipelined requests share a write up to this size.
 constexpr std::size_t batch_bytes_max = 64 * 1024;
+
+/// What this thread has computed so far.
+std::chrono::nanoseconds thread_cpu_time() {
+    timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
+}
 
 Response internal_error() {
     return problem("internal-error", "The server failed to answer this request.");
@@ -229,7 +237,9 @@ void Session::start_handler() {
     auto done = [self = shared_from_this()](const std::exception_ptr& failure, Response response) {
         self->handler_done(failure, std::move(response));
     };
+    const auto before = thread_cpu_time();
     asio::co_spawn(socket_.get_executor(), route_->answer_later(*hub_->door, request_), done);
+    hub_->counters.count_hold(thread_cpu_time() - before); // it waits now, or is done
 }
 
 void Session::handler_done(const std::exception_ptr& failure, Response response) {
@@ -277,6 +287,9 @@ void Session::count(std::size_t method_index, int status, std::size_t bytes) {
     const auto duration = now - mark_;
     mark_ = now;
     hub_->counters.count_request(method_index, status, duration);
+    if (route_ != nullptr && !route_->task_handler) {
+        hub_->counters.count_hold(duration);
+    }
     if (hub_->logger->should_log(
             spdlog::level::debug)) { // the pattern, since paths contain secrets
         using std::chrono::microseconds;

@@ -44,22 +44,24 @@ MetricFamily single(std::string name, std::string help, MetricType type, Number 
     return made;
 }
 
-MetricFamily request_durations(const http::HttpStats& stats) {
-    auto durations = family("http_request_duration_seconds",
-                            "From the complete request to the answer that is ready to be sent.",
-                            MetricType::Histogram);
+using Buckets = decltype(http::HttpStats::duration_buckets);
+
+MetricFamily histogram(std::string name, std::string help, const Buckets& buckets,
+                       std::uint64_t count, double sum_seconds) {
+    auto made = family(std::move(name), std::move(help), MetricType::Histogram);
+    constexpr auto& bounds = http::HttpStats::duration_bounds;
     ClientMetric metric;
     std::uint64_t below = 0;
-    for (std::size_t i = 0; i < stats.duration_buckets.size(); ++i) {
-        below += stats.duration_buckets[i];
-        const bool last = i == stats.duration_bounds.size();
+    for (std::size_t i = 0; i < buckets.size(); ++i) {
+        below += buckets[i];
+        const bool last = i == bounds.size();
         metric.histogram.bucket.push_back(
-            {below, last ? std::numeric_limits<double>::infinity() : stats.duration_bounds[i]});
+            {below, last ? std::numeric_limits<double>::infinity() : bounds[i]});
     }
-    metric.histogram.sample_count = stats.duration_count;
-    metric.histogram.sample_sum = stats.duration_sum_seconds;
-    durations.metric.push_back(std::move(metric));
-    return durations;
+    metric.histogram.sample_count = count;
+    metric.histogram.sample_sum = sum_seconds;
+    made.metric.push_back(std::move(metric));
+    return made;
 }
 
 void collect_http(const http::HttpStats& stats, std::vector<MetricFamily>& all) {
@@ -69,7 +71,13 @@ void collect_http(const http::HttpStats& stats, std::vector<MetricFamily>& all) 
             {{"method", std::string{count.method}}, {"status", std::to_string(count.status)}});
     }
     all.push_back(std::move(requests));
-    all.push_back(request_durations(stats));
+    all.push_back(histogram("http_request_duration_seconds",
+                            "From the complete request to the answer that is ready to be sent.",
+                            stats.duration_buckets, stats.duration_count,
+                            stats.duration_sum_seconds));
+    all.push_back(histogram("http_loop_hold_seconds",
+                            "For how long one request kept all others waiting, in CPU time.",
+                            stats.hold_buckets, stats.hold_count, stats.hold_sum_seconds));
     all.push_back(single("http_connections", "Connections that are open.", MetricType::Gauge,
                          stats.connections_open));
     all.push_back(single("http_connections_accepted_total", "Connections taken.",

@@ -134,6 +134,16 @@ TEST_CASE("an element of a wrong type is refused by its place") {
     CHECK(fields.finish()->field == "top.a[1]");
 }
 
+TEST_CASE("elements are counted before any of them is looked at") {
+    const auto value = json::parse(R"({"a":["1","2",3]})");
+    FieldReader two{value, ""};
+    CHECK(two.texts("a", 2).empty());
+    CHECK(two.finish()->detail == "must have at most 2 elements");
+    FieldReader three{value, ""};
+    CHECK(three.texts("a", 3).empty());
+    CHECK(three.finish()->field == "a[2]");
+}
+
 TEST_CASE("whole numbers are taken up to the ends of 64 bits") {
     CHECK(number("0").value == 0);
     CHECK(number("-0").value == 0);

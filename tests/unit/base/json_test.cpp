@@ -51,6 +51,18 @@ TEST_CASE("long strings and keys that arrive in parts are whole") {
     CHECK(parsed->as_object().at(longer + "\n2").as_int64() == 1);
 }
 
+TEST_CASE("an object has at most 64 keys, so that no choice of them is dear to compare") {
+    std::string keys;
+    for (int key = 0; key < 64; ++key) {
+        keys += (key == 0 ? "\"" : ",\"") + std::to_string(key) + "\":0";
+    }
+    CHECK(parse_json("{" + keys + "}").has_value());
+    CHECK(parse_json("[{" + keys + "},{" + keys + "}]").has_value());
+    CHECK(fault_of("{" + keys + R"(,"more":0})").field == "more");
+    CHECK(fault_of(R"({"a":{)" + keys + R"(,"more":0}})").field == "a.more");
+    CHECK(fault_of("{" + keys + R"(,"more":0, this is never read)").field == "more");
+}
+
 TEST_CASE("a duplicate key is refused with its path, however deep") {
     CHECK(fault_of(R"({"a":1,"a":2})").field == "a");
     CHECK(fault_of(R"({"a":1,"b":2,"a":1})").field == "a");

@@ -72,6 +72,15 @@ TEST_CASE("a seat request that is not of that form names the field") {
     CHECK(field_at_fault(R"({"date":"2026-12-24","seatNumbers":["A-1",""]})") == "seatNumbers[1]");
 }
 
+TEST_CASE("none of too many seats is looked at") {
+    const auto found = read(with_seats(5000));
+    CHECK(found.fault->field == "seatNumbers");
+    CHECK(found.wanted.seats.empty());
+    std::string mixed = with_seats(5000);
+    mixed.replace(mixed.size() - 2, 0, ",7,\"S-1\"");
+    CHECK(field_at_fault(mixed) == "seatNumbers");
+}
+
 TEST_CASE("a seat may be named once") {
     CHECK(field_at_fault(R"({"date":"2026-12-24","seatNumbers":["A-1","B-1","A-1"]})") ==
           "seatNumbers[2]");
