@@ -2,5 +2,5 @@
 // What nearly every unit test reads, parsed once a build.
 #pragma once
 
-#include "catch.hpp"
 #include "../../cmake/precompiled.hpp"
+#include "catch.hpp"
