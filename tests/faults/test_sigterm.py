@@ -147,8 +147,8 @@ def test_a_stop_does_not_wait_for_the_start(folder, version):
         process.send_signal(signal.SIGTERM)
         said = process.communicate(timeout=STOP_DEADLINE_SECONDS)[0]
         assert process.returncode == 0 and said == b"", server.log()
-        assert time.monotonic() - began < STOP_DEADLINE_SECONDS
-        assert "in the middle of the start" in server.log(), "it has not waited for the write"
+        # Some writes of the migration were still to come; it may have waited for the one that ran.
+        assert time.monotonic() - began < STOP_DEADLINE_SECONDS / 2
     server = Server(folder).start()
     server.stop()
     server.audit()
