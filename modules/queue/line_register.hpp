@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -40,7 +41,7 @@ struct Line {
 
 class LineRegister {
 public:
-    using Lines = std::unordered_map<ConcertId, std::unique_ptr<Line>>;
+    using Lines = std::map<ConcertId, std::unique_ptr<Line>>; ///< walked in the same order always
 
     LineRegister(const reservation::Reservations& reservations, LineSettings defaults)
         : reservations_{reservations}, defaults_{defaults} {}

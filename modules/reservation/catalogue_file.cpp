@@ -55,7 +55,7 @@ public:
 
 private:
     const Prices& prices_;
-    std::unordered_set<std::string> known_;
+    std::unordered_set<std::string, SeededHash, std::equal_to<>> known_;
     std::vector<Seat> seats_;
 };
 
@@ -180,7 +180,7 @@ void read_dates(FieldReader& fields, std::int64_t dates_max, std::vector<Date>& 
                     fmt::format("must list 1 to {} dates (reservation.max_dates)", dates_max));
         return;
     }
-    std::unordered_set<std::string_view> known;
+    std::unordered_set<std::string_view, SeededHash> known;
     for (std::size_t i = 0; i < texts.size(); ++i) {
         const auto name = fmt::format("dates[{}]", i);
         if (!is_date(texts[i])) {

@@ -2,8 +2,12 @@
 #include "base/ids.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstring>
 #include <optional>
+
+#include <sodium.h>
 
 namespace stagedoor {
 
@@ -86,6 +90,22 @@ bool is_date(std::string_view text) {
     return text.size() == date_time_length && text[date_length] == 'T' &&
            is_calendar_date(text.substr(0, date_length)) &&
            is_time_of_day(text.substr(date_length + 1));
+}
+
+std::size_t SeededHash::operator()(std::string_view text) const noexcept {
+    using Key = std::array<unsigned char, crypto_shorthash_KEYBYTES>;
+    static const Key key = [] {
+        Key drawn{};
+        crypto_shorthash_keygen(drawn.data());
+        return drawn;
+    }();
+    std::array<unsigned char, crypto_shorthash_BYTES> hash{};
+    crypto_shorthash(hash.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+                     key.data());
+    std::size_t value = 0;
+    static_assert(sizeof value == hash.size());
+    std::memcpy(&value, hash.data(), sizeof value);
+    return value;
 }
 
 } // namespace stagedoor

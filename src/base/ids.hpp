@@ -4,6 +4,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -35,11 +36,22 @@ using SeatNumber = Id<struct SeatTag>; ///< 1 to 16 printable ASCII characters w
 /// An ISO 8601 calendar date, or date and minute, that exists (no 30 February).
 [[nodiscard]] bool is_date(std::string_view text);
 
+/// For hash tables whose keys a caller chooses: SipHash-2-4 (Aumasson and Bernstein 2012) under a
+/// key that the process draws at its start, so that nobody can send names that fall into one
+/// bucket. A seed alone would not do: std::hash is MurmurHash2 here, two blocks of which cancel out
+/// whatever its seed. Differs from run to run: nothing may depend on the order of such a table. Any
+/// thread.
+struct SeededHash {
+    using is_transparent = void;
+
+    [[nodiscard]] std::size_t operator()(std::string_view text) const noexcept;
+};
+
 } // namespace stagedoor
 
 template<class Tag>
-struct std::hash<stagedoor::Id<Tag>> {
+struct std::hash<stagedoor::Id<Tag>> : private stagedoor::SeededHash {
     std::size_t operator()(const stagedoor::Id<Tag>& id) const noexcept {
-        return std::hash<std::string>{}(id.value);
+        return SeededHash::operator()(id.value);
     }
 };

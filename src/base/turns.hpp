@@ -5,6 +5,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -54,7 +55,7 @@ private:
 
     Executor executor_;
     std::shared_ptr<Turns*> self_ = std::make_shared<Turns*>(this);
-    std::unordered_map<std::string, std::deque<Event>>
+    std::unordered_map<std::string, std::deque<Event>, SeededHash, std::equal_to<>>
         waiting_; ///< present while the turn is taken
 };
 

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <cstring>
-#include <functional>
-#include <string_view>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+
+#include "base/ids.hpp"
 
 namespace stagedoor::http {
 
@@ -59,9 +59,7 @@ std::string Peer::to_string() const {
 }
 
 std::size_t PeerHash::operator()(const Peer& peer) const noexcept {
-    std::array<char, 16> bytes{};
-    std::memcpy(bytes.data(), peer.address.data(), bytes.size());
-    return std::hash<std::string_view>{}({bytes.data(), bytes.size()});
+    return SeededHash{}({reinterpret_cast<const char*>(peer.address.data()), peer.address.size()});
 }
 
 } // namespace stagedoor::http

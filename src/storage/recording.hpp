@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/ids.hpp"
 #include "base/journal.hpp"
 #include "stagedoor/database.hpp"
 
@@ -60,15 +61,11 @@ public:
     void refuse() override { refused_ = true; }
 
 private:
-    /// For a look-up that makes no string.
-    struct Hash : std::hash<std::string_view> {
-        using is_transparent = void;
-    };
     struct Account {
         std::int64_t balance = 0;
         std::size_t postings = 0;
     };
-    using Accounts = std::unordered_map<std::string, Account, Hash, std::equal_to<>>;
+    using Accounts = std::unordered_map<std::string, Account, SeededHash, std::equal_to<>>;
 
     struct Posting {
         Accounts::pointer account;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "base/ids.hpp"
 
+#include <cstdint>
+#include <cstring>
 #include <functional>
 #include <set>
 #include <string>
@@ -144,6 +146,60 @@ TEST_CASE("ids are equal and hash alike where their text is") {
     CHECK(kim != UserId{"lee"});
     CHECK(UserId{"kim"} < UserId{"lee"});
     CHECK(std::hash<UserId>{}(kim) == std::hash<UserId>{}(UserId{"kim"}));
+}
+
+namespace {
+
+/// MurmurHash64A's scrambling of a block of eight bytes, undone, changed in its highest bit, and
+/// done again. In two blocks that follow each other the two changes cancel out, whatever the seed
+/// (Aumasson and Bernstein 2012, section 7).
+std::string twin_block(std::string_view block) {
+    constexpr std::uint64_t multiplier = 0xc6a4a7935bd1e995;
+    std::uint64_t inverse = multiplier; // Newton's iteration: each step doubles the right bits
+    for (int step = 0; step < 6; ++step) {
+        inverse *= 2 - multiplier * inverse;
+    }
+    std::uint64_t value = 0;
+    std::memcpy(&value, block.data(), sizeof value);
+    value *= multiplier;
+    value ^= value >> 47;
+    value *= multiplier;
+    value ^= std::uint64_t{1} << 63;
+    value *= inverse;
+    value ^= value >> 47;
+    value *= inverse;
+    std::string twin(sizeof value, '\0');
+    std::memcpy(twin.data(), &value, sizeof value);
+    return twin;
+}
+
+} // namespace
+
+TEST_CASE("names that are made to fall into one bucket do not") {
+    std::vector<std::string> names{""};
+    const std::string pair = "a-block-of-a-pair";
+    const auto first = pair.substr(0, 8);
+    const auto second = pair.substr(8, 8);
+    for (int bit = 0; bit < 10; ++bit) {
+        std::vector<std::string> longer;
+        for (const auto& name : names) {
+            longer.push_back(name + first + second);
+            longer.push_back(name + twin_block(first) + twin_block(second));
+        }
+        names = std::move(longer);
+    }
+    std::set<std::size_t> by_standard;
+    std::set<std::size_t> by_seed;
+    std::set<std::size_t> of_ids;
+    for (const auto& name : names) {
+        by_standard.insert(std::hash<std::string>{}(name));
+        by_seed.insert(SeededHash{}(name));
+        of_ids.insert(std::hash<UserId>{}(UserId{name}));
+    }
+    REQUIRE(names.size() == 1024);
+    REQUIRE(by_standard.size() == 1);
+    CHECK(by_seed.size() == names.size());
+    CHECK(of_ids.size() == names.size());
 }
 
 TEST_CASE("a random id is 32 lower-case hex digits of 128 bits") {
