@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstring>
-#include <optional>
 
 #include <sodium.h>
+
+#include "base/time.hpp"
 
 namespace stagedoor {
 
@@ -32,37 +32,6 @@ bool is_made_of(std::string_view text, std::size_t length_max, Allowed allowed) 
            std::all_of(text.begin(), text.end(), allowed);
 }
 
-/// The number that `length` digits at `at` stand for.
-std::optional<int> digits_at(std::string_view text, std::size_t at, std::size_t length) {
-    int value = 0;
-    for (const char c : text.substr(at, length)) {
-        if (!is_digit(c)) {
-            return std::nullopt;
-        }
-        value = value * 10 + (c - '0');
-    }
-    return value;
-}
-
-bool is_calendar_date(std::string_view text) {
-    const auto year = digits_at(text, 0, 4);
-    const auto month = digits_at(text, 5, 2);
-    const auto day = digits_at(text, 8, 2);
-    if (!year || !month || !day || text[4] != '-' || text[7] != '-') {
-        return false;
-    }
-    return std::chrono::year_month_day{std::chrono::year{*year},
-                                       std::chrono::month{static_cast<unsigned>(*month)},
-                                       std::chrono::day{static_cast<unsigned>(*day)}}
-        .ok();
-}
-
-bool is_time_of_day(std::string_view text) {
-    const auto hour = digits_at(text, 0, 2);
-    const auto minute = digits_at(text, 3, 2);
-    return hour && minute && text[2] == ':' && *hour < 24 && *minute < 60;
-}
-
 } // namespace
 
 bool is_concert_id(std::string_view text) {
@@ -84,12 +53,10 @@ bool is_seat_number(std::string_view text) {
 bool is_date(std::string_view text) {
     constexpr std::size_t date_length = 10;
     constexpr std::size_t date_time_length = 16;
-    if (text.size() == date_length) {
-        return is_calendar_date(text);
-    }
-    return text.size() == date_time_length && text[date_length] == 'T' &&
-           is_calendar_date(text.substr(0, date_length)) &&
-           is_time_of_day(text.substr(date_length + 1));
+    const std::string_view rest = text.size() == date_length        ? "T00:00:00Z"
+                                  : text.size() == date_time_length ? ":00Z"
+                                                                    : "";
+    return !rest.empty() && parse_time(std::string{text}.append(rest)).has_value();
 }
 
 std::size_t SeededHash::operator()(std::string_view text) const noexcept {

@@ -15,7 +15,51 @@ void put_digits(char* end, int digits, unsigned value) {
     }
 }
 
+/// The number that `length` decimal digits at `at` stand for.
+std::optional<unsigned> digits_at(std::string_view text, std::size_t at, std::size_t length) {
+    unsigned value = 0;
+    const auto* const end = text.data() + at + length;
+    for (const auto* digit = text.data() + at; digit != end; ++digit) {
+        if (*digit < '0' || *digit > '9') {
+            return std::nullopt;
+        }
+        value = value * 10 + static_cast<unsigned>(*digit - '0');
+    }
+    return value;
+}
+
 } // namespace
+
+std::optional<ShownTime> parse_time(std::string_view text) {
+    constexpr std::string_view whole = "0000-00-00T00:00:00.000Z";
+    constexpr std::string_view seconds_only = "0000-00-00T00:00:00Z";
+    const auto shape = text.size() == whole.size() ? whole : seconds_only;
+    if (text.size() != shape.size()) {
+        return std::nullopt;
+    }
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+        if (shape[i] != '0' && text[i] != shape[i]) {
+            return std::nullopt;
+        }
+    }
+    const auto year = digits_at(text, 0, 4);
+    const auto month = digits_at(text, 5, 2);
+    const auto day = digits_at(text, 8, 2);
+    const auto hour = digits_at(text, 11, 2);
+    const auto minute = digits_at(text, 14, 2);
+    const auto second = digits_at(text, 17, 2);
+    const auto milli = shape == whole ? digits_at(text, 20, 3) : std::optional{0U};
+    if (!year || !month || !day || !hour || !minute || !second || !milli) {
+        return std::nullopt;
+    }
+    const std::chrono::year_month_day date{std::chrono::year{static_cast<int>(*year)},
+                                           std::chrono::month{*month}, std::chrono::day{*day}};
+    if (!date.ok() || *hour > 23 || *minute > 59 || *second > 59) {
+        return std::nullopt;
+    }
+    return std::chrono::sys_days{date} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
+           Seconds{*second} + Milliseconds{*milli};
+}
 
 void append_time(std::string& out, ShownTime shown) {
     const auto day = std::chrono::floor<std::chrono::days>(shown);

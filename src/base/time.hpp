@@ -60,6 +60,10 @@ public:
 /// to 9999).
 [[nodiscard]] std::string format_time(ShownTime time);
 
+/// Reads what `format_time` writes; the milliseconds may be left out. Nothing for any other text
+/// and for a day that does not exist.
+[[nodiscard]] std::optional<ShownTime> parse_time(std::string_view text);
+
 /// Appends what `format_time` returns, without a temporary (for the way of a poll).
 void append_time(std::string& out, ShownTime time);
 

@@ -54,7 +54,7 @@ std::vector<reservation::ImportResult> import_offline(const config::Config& conf
     asio::io_context io{1};
     const auto logger = run::make_logger(config.log);
     storage::Progress progress;
-    core::Core core{io, config, core::open(config, false, *logger, progress), logger};
+    core::Core core{io, config, core::open(config, std::nullopt, *logger, progress), logger};
     std::vector<reservation::ImportResult> imported;
     std::exception_ptr failure;
     const auto work = [&]() -> task<void> {

@@ -31,7 +31,21 @@ void add_database(CLI::App& command, Options& options) {
     add_config(command, options);
 }
 
-CLI::App* add_serve(CLI::App& app, Options& options) {
+core::TestClock read_test_clock(const std::string& text) {
+    if (text.empty()) {
+        return {};
+    }
+    const auto begin = parse_time(text);
+    if (!begin || *begin < ShownTime{}) {
+        throw CLI::ValidationError{
+            "--test-clock", fmt::format("`{}` is not an instant such as 2026-12-01T00:00:00.000Z, "
+                                        "from 1970 on, in UTC",
+                                        text)};
+    }
+    return {begin};
+}
+
+CLI::App* add_serve(CLI::App& app, Options& options, std::optional<std::string>& test_clock) {
     auto* const serve = app.add_subcommand("serve", "Serve until SIGTERM or SIGINT");
     add_config(*serve, options);
     serve
@@ -40,8 +54,13 @@ CLI::App* add_serve(CLI::App& app, Options& options) {
         ->type_name("FILE")
         ->expected(1)
         ->take_all();
-    serve->add_flag("--test-clock", options.test_clock,
-                    "Freezes time; POST /api/v1/test/clock moves it. Only on a loopback address");
+    serve
+        ->add_option("--test-clock", test_clock,
+                     "Freezes time, at the present or at an instant such as "
+                     "2026-12-01T00:00:00.000Z; POST /api/v1/test/clock moves it. Only on "
+                     "a loopback address")
+        ->type_name("[INSTANT]")
+        ->expected(0, 1);
     serve->footer(
         "The first line on stdout, once ready, is `stagedoor listening on http://ADDRESS:PORT`.\n"
         "Logs go to stderr. `--set server.port=0` takes a free port, `--set storage.path=:memory:` "
@@ -80,7 +99,8 @@ Parsed parse_options(int argc, const char* const* argv) {
                "2 could not start.");
 
     Options options;
-    auto* const serve = add_serve(app, options);
+    std::optional<std::string> test_clock;
+    auto* const serve = add_serve(app, options, test_clock);
     auto* const demo =
         app.add_subcommand("demo", "Serve a sample concert, with users who have money");
     demo->add_option("--database", options.database,
@@ -106,6 +126,9 @@ Parsed parse_options(int argc, const char* const* argv) {
 
     try {
         app.parse(argc, argv);
+        if (test_clock) {
+            options.test_clock = read_test_clock(*test_clock);
+        }
     } catch (const CLI::ParseError& error) {
         const int code = app.exit(error);
         return {std::nullopt, code == 0 ? 0 : exit_usage};

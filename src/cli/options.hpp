@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "src/core/system_clock.hpp"
+
 namespace stagedoor::cli {
 
 enum class Command { serve = 1, demo, import, check, backup };
@@ -19,7 +21,7 @@ struct Options {
     bool allow_removal = false;          ///< import: what the file does not have may go
     std::optional<std::string> database; ///< instead of storage.path
     std::string backup_to;
-    bool test_clock = false;
+    std::optional<core::TestClock> test_clock;
 };
 
 /// What to do; or, for --help, --version and mistakes, the exit code after what had to be said is

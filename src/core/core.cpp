@@ -32,14 +32,31 @@ void refuse_unsound(Database& database, const std::string& path, spdlog::logger&
         path, faults.size(), faults.front())};
 }
 
+/// Frozen time does not pass while the server is down either. It goes ahead to where it is wanted,
+/// and never back.
+Instant frozen_instant(const TestClock& wanted, const std::optional<storage::ClockRow>& stored) {
+    const auto begin = from_millis(to_millis(wanted.begin ? *wanted.begin : wall_clock_now()));
+    if (!stored || (wanted.begin && begin >= stored->mark.instant)) {
+        return begin;
+    }
+    if (wanted.begin) {
+        throw StartError{fmt::format(
+            "--test-clock={} lies before {}, where the clock of this database stands; time does "
+            "not run backwards: use a later instant or a new database",
+            format_time(*wanted.begin),
+            format_time(shown_from_millis(to_millis(stored->mark.instant))))};
+    }
+    return stored->mark.instant;
+}
+
 } // namespace
 
 std::string beside_database(const std::string& path, std::string_view suffix) {
     return path == ":memory:" ? std::string{} : path + std::string{suffix};
 }
 
-Opened open(const config::Config& config, bool test_clock, spdlog::logger& logger,
-            storage::Progress& progress) {
+Opened open(const config::Config& config, std::optional<TestClock> test_clock,
+            spdlog::logger& logger, storage::Progress& progress) {
     const auto& path = config.storage.path;
     const auto key_file = beside_database(path, ".operator-key");
     progress.enter("Opening and checking the database");
@@ -71,9 +88,7 @@ Opened open(const config::Config& config, bool test_clock, spdlog::logger& logge
 
     const auto stored = storage::load_clock(opened.database);
     if (test_clock) {
-        // Frozen time does not pass while the server is down either.
-        auto frozen = std::make_unique<FrozenClock>(
-            stored ? stored->mark.instant : from_millis(to_millis(wall_clock_now())));
+        auto frozen = std::make_unique<FrozenClock>(frozen_instant(*test_clock, stored));
         opened.frozen = frozen.get();
         opened.clock = std::move(frozen);
     } else {

@@ -44,8 +44,8 @@ struct Opened {
 /// Opens, checks and migrates the database; as long as that takes, on a thread of its own if need
 /// be. Ends soon after `progress` was stopped. Throws storage::sqlite::OpenError, or StartError
 /// where the database is not sound; a new database is then gone again.
-[[nodiscard]] Opened open(const config::Config& config, bool test_clock, spdlog::logger& logger,
-                          storage::Progress& progress);
+[[nodiscard]] Opened open(const config::Config& config, std::optional<TestClock> test_clock,
+                          spdlog::logger& logger, storage::Progress& progress);
 
 class Core {
 public:

@@ -3,6 +3,8 @@
 // operating system's random source. Loop thread only.
 #pragma once
 
+#include <optional>
+
 #include "base/random.hpp"
 #include "base/time.hpp"
 
@@ -30,6 +32,12 @@ private:
     Instant begin_;
     std::chrono::steady_clock::time_point begin_monotonic_;
     Milliseconds offset_;
+};
+
+/// What `--test-clock` asks for.
+struct TestClock {
+    std::optional<ShownTime> begin; ///< where it stands first; otherwise where the last one stood,
+                                    ///< or at the present
 };
 
 /// Stands still (`--test-clock`).

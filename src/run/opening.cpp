@@ -5,7 +5,8 @@
 
 namespace stagedoor::run {
 
-Opening::Opening(asio::io_context& io, const config::Config& config, bool test_clock,
+Opening::Opening(asio::io_context& io, const config::Config& config,
+                 std::optional<core::TestClock> test_clock,
                  const std::shared_ptr<spdlog::logger>& logger, storage::Progress& progress)
     : progress_{progress}, done_event_{io.get_executor()}, thread_{[=, this, &io, &config] {
           try {

@@ -19,7 +19,8 @@ namespace stagedoor::run {
 class Opening {
 public:
     /// Begins. All must outlive it.
-    Opening(asio::io_context& io, const config::Config& config, bool test_clock,
+    Opening(asio::io_context& io, const config::Config& config,
+            std::optional<core::TestClock> test_clock,
             const std::shared_ptr<spdlog::logger>& logger, storage::Progress& progress);
     /// Stops `progress` where the opening is not done yet, and waits for the thread.
     ~Opening();

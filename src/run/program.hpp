@@ -23,7 +23,7 @@ namespace stagedoor::run {
 
 struct ProgramOptions {
     config::Config config;
-    bool test_clock = false; ///< freeze time; only on a loopback address
+    std::optional<core::TestClock> test_clock; ///< freeze time; only on a loopback address
     /// Run once before the server serves; may be empty, or throw what keeps it from starting.
     std::function<task<void>(core::Core& core)> prepare;
 };

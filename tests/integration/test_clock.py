@@ -71,6 +71,35 @@ def test_it_is_refused_on_a_network(folder, address):
     assert not (folder / "x.db").exists()
 
 
+def test_it_begins_at_an_instant_of_ones_choice(start):
+    server = start(catalogue(), test_clock="2026-12-01T00:00:00.000Z")
+    assert server.now() == "2026-12-01T00:00:00.000Z"
+    assert server.advance(61) == "2026-12-01T00:01:01.000Z"
+
+
+def test_it_goes_ahead_to_that_instant_and_never_back(start):
+    server = start(catalogue(entryWindowSeconds=120), test_clock="2026-12-01T00:00:00Z")
+    token = server.client().joined("ann")
+    server.restart()
+    assert server.now() == "2026-12-01T00:00:00.000Z" and server.client().status(token) == "ADMITTED"
+    server.stop()
+    server.test_clock = "2026-12-01T00:02:00.000Z"
+    server.start()
+    assert server.client().over(token) == "ENTRY_MISSED"
+    server.stop()
+    refused = run("serve", "--set", "server.port=0", "--set", f"storage.path={server.database}",
+                  "--test-clock=2026-12-01T00:01:59.999Z")
+    assert refused.returncode == 2 and refused.stdout == ""
+    assert "2026-12-01T00:02:00.000Z" in refused.stderr and "backwards" in refused.stderr
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-12-01", "2026-02-30T00:00:00Z", "1969-12-31T23:59:59.999Z"])
+def test_what_is_no_instant_is_refused(folder, text):
+    refused = run("serve", "--set", "server.port=0", f"--test-clock={text}", cwd=folder)
+    assert refused.returncode == 2 and refused.stdout == ""
+    assert "test-clock" in refused.stderr and list(folder.iterdir()) == []
+
+
 def test_a_hundred_days_may_pass_at_once(gala, client):
     token = client.inside("ann")
     reservation = client.held(token, "A-1")

@@ -52,7 +52,7 @@ class Server:
         self.secrets = set()
         self._settings = {"server.port": 0, **settings}
         self.catalogues = list(catalogues)
-        self._test_clock = test_clock
+        self.test_clock = test_clock  # False, True, or the instant at which it begins
         self._extra = list(extra)
         self._clients = []
         self.process = None
@@ -65,7 +65,10 @@ class Server:
             arguments += ["--set", f"{name}={value}"]
         for path in self.catalogues:
             arguments += ["--catalogue", str(path)]
-        return arguments + (["--test-clock"] if self._test_clock else []) + self._extra
+        if self.test_clock:
+            begin = "" if self.test_clock is True else f"={self.test_clock}"
+            arguments.append(f"--test-clock{begin}")
+        return arguments + self._extra
 
     @property
     def running(self):

@@ -30,6 +30,43 @@ TEST_CASE("a time is written as RFC 3339 in UTC with milliseconds") {
     CHECK(format_time(at(1y / 1 / 1, 0ms)) == "0001-01-01T00:00:00.000Z");
 }
 
+TEST_CASE("what is written as a time is read as the same") {
+    for (const auto millis : {0LL, 1LL, 1'798'100'000'123LL, 253'402'300'799'999LL}) {
+        const auto time = shown_from_millis(millis);
+        CHECK(parse_time(format_time(time)) == time);
+    }
+    CHECK(parse_time("2026-12-01T09:08:07Z") == at(2026y / 12 / 1, 9h + 8min + 7s));
+    CHECK(parse_time("2024-02-29T23:59:59.999Z") == at(2024y / 2 / 29, 23h + 59min + 59s + 999ms));
+}
+
+TEST_CASE("what is not exactly a time is not read") {
+    for (const std::string text : {"",
+                                   "now",
+                                   "2026-12-01",
+                                   "2026-12-01T09:08Z",
+                                   "2026-12-01T09:08:07",
+                                   "2026-12-01 09:08:07Z",
+                                   "2026-12-01T09:08:07z",
+                                   "2026-12-01T09:08:07.1Z",
+                                   "2026-12-01T09:08:07,123Z",
+                                   "2026-12-01T09:08:07.123",
+                                   "2026-12-01T09:08:07+00:00",
+                                   "2026-12-01T09:08:07.123Zz",
+                                   "2023-02-29T00:00:00Z",
+                                   "2026-00-01T00:00:00Z",
+                                   "2026-13-01T00:00:00Z",
+                                   "2026-12-32T00:00:00Z",
+                                   "2026-12-01T24:00:00Z",
+                                   "2026-12-01T00:60:00Z",
+                                   "2026-12-01T00:00:60Z",
+                                   "+026-12-01T00:00:00Z",
+                                   "2026-12-01T0a:00:00Z",
+                                   "2026-12-01T00:00:00.-12Z"}) {
+        CAPTURE(text);
+        CHECK_FALSE(parse_time(text).has_value());
+    }
+}
+
 TEST_CASE("a time before 1970 is written as the time of its own day") {
     CHECK(format_time(shown_from_millis(-1)) == "1969-12-31T23:59:59.999Z");
 }
