@@ -45,6 +45,7 @@ config::Config config_of(const Options& options) {
 }
 
 int serve(const Options& options) {
+    run::end_when_stopped();
     run::ProgramOptions program_options;
     program_options.config = config_of(options);
     program_options.test_clock = options.test_clock;

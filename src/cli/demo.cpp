@@ -62,6 +62,7 @@ task<void> prepare(core::Core& core) {
 } // namespace
 
 int demo(const Options& options) {
+    run::end_when_stopped();
     run::ProgramOptions program_options;
     program_options.config = config::load_config(std::nullopt, options.settings);
     program_options.config.storage.path = options.database.value_or("stagedoor-demo.db");

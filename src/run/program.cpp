@@ -191,6 +191,12 @@ void Program::leave_start() {
     std::_Exit(0);
 }
 
+void end_when_stopped() {
+    for (const int stop : {SIGTERM, SIGINT}) {
+        std::signal(stop, [](int) { std::_Exit(0); });
+    }
+}
+
 int run_server(ProgramOptions options,
                const std::function<void(const std::string& url)>& on_ready) {
     // What an operator's tools send without meaning an end: a terminal that closes, a rotated log.

@@ -71,6 +71,10 @@ private:
     asio::signal_set signals_{io_, SIGTERM, SIGINT};
 };
 
+/// Until a Program takes them over, SIGTERM and SIGINT end the process at once with exit code 0:
+/// nothing has been made yet. For what is read before, such as large catalogues.
+void end_when_stopped();
+
 /// Makes the logger and the Program, runs it, prints the ready line. Returns the exit code.
 [[nodiscard]] int run_server(ProgramOptions options,
                              const std::function<void(const std::string& url)>& on_ready);

@@ -2,13 +2,16 @@
 """What was answered is there after a stop and after a kill."""
 
 import http.client
+import os
 import signal
+import subprocess
 import time
 
 import pytest
 
 from support.catalogue import PRICE, catalogue
 from support.crowd import in_the_background
+from support.server import BINARY
 
 ways = pytest.mark.parametrize("kill", [False, True], ids=["stopped", "killed"])
 
@@ -196,6 +199,18 @@ def test_in_the_middle_of_load_nothing_promised_is_lost(start, kill, after):
 def test_a_stop_is_asked_for_by_either_signal(gala, sign):
     gala.client().joined("ann")
     gala.stop(sign)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_while_the_catalogue_is_read_makes_nothing(folder, sign):
+    pipe = folder / "catalogue.json"
+    os.mkfifo(pipe)
+    with subprocess.Popen([str(BINARY), "serve", "--set", "server.port=0", "--catalogue", str(pipe)], cwd=folder,
+                          stdout=subprocess.PIPE) as process:
+        with open(pipe, "wb"):  # opens once the other end is
+            process.send_signal(sign)
+            assert process.wait(timeout=10) == 0
+        assert process.stdout.read() == b"" and os.listdir(folder) == ["catalogue.json"]
 
 
 def test_a_stop_does_not_wait_for_idle_connections(gala):
