@@ -182,7 +182,7 @@ Match Router::match(Method method, std::string_view path) const {
     }
     Match match = match_patterns(method, path, methods);
     if (others_.handler && match.kind != Match::Kind::route) {
-        return {Match::Kind::route, &others_, {}, {}};
+        return {Match::Kind::others, &others_, {}, {}};
     }
     return match;
 }

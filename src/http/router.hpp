@@ -44,6 +44,7 @@ struct Match {
         not_found,          ///< no method leads anywhere from this path
         method_not_allowed, ///< other methods would; they are in `allow`
         bad_path,           ///< a parameter's percent-encoding is broken
+        others,             ///< `route` is set, and answers whatever the request brings
     };
 
     Kind kind = Kind::not_found;

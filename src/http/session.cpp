@@ -182,6 +182,9 @@ Session::Next Session::serve(const wire::RequestHead& head, std::string& out) {
         response.status = 204;
         response.headers.emplace_back("Allow", std::move(match.allow));
         break;
+    case Match::Kind::others:
+        response = call_handler();
+        break;
     case Match::Kind::route:
         request_.parameters = std::move(match.parameters);
         if (auto fault = content_fault(head, body_bytes_)) {

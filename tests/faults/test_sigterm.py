@@ -117,9 +117,9 @@ def is_listened_on(port):
     return False
 
 
-def answer_of(port, method, path, body=None):
+def answer_of(port, method, path, body=None, content_type="application/json"):
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)) as connection:
-        connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
+        connection.request(method, path, body, {"Content-Type": content_type} if body else {})
         answer = connection.getresponse()
         return answer, answer.read()
 
@@ -133,6 +133,8 @@ def test_health_is_answered_while_it_starts(folder):
             problem = json.loads(content)
             assert (answer.status, problem["code"], answer.headers["Retry-After"]) == (503, "starting", "1"), path
             assert problem["detail"].startswith("The server is starting. ")
+        answer, content = answer_of(port, "POST", "/api/v1/reservations", "seat=A-1", "text/plain")
+        assert (answer.status, json.loads(content)["code"]) == (503, "starting"), "whatever it brings"
         assert process.poll() is None, "it was starting all the while"
 
 

@@ -147,9 +147,9 @@ TEST_CASE("what leads nowhere is answered in one way until the routes are there"
     router.answer_others(nothing);
     CHECK(pattern_of(router.match(Method::get, "/healthz")) == "/healthz");
     for (const auto method : {Method::get, Method::post, Method::options}) {
-        CHECK(pattern_of(router.match(method, "/concerts/%zz")) == "*");
+        CHECK(router.match(method, "/concerts/%zz").kind == Kind::others);
     }
-    CHECK(pattern_of(router.match(Method::post, "/healthz")) == "*");
+    CHECK(router.match(Method::post, "/healthz").kind == Kind::others);
 
     router.add(Method::get, "/concerts", Access::anyone, nothing);
     router.answer_others({});
