@@ -58,7 +58,7 @@ void QueueService::admit_all(Line& line, Instant now) {
 /// again.
 void QueueService::sell_out(Line& line, Instant now) {
     for (auto* const token : line.rules.sell_out(now)) {
-        tombstones_.add(*token);
+        register_.bury(*token, now);
     }
     auto change = put_line(line.rules.concert(), line.rules.record());
     change.follows();
@@ -93,7 +93,7 @@ void QueueService::save_again() {
     for (const auto& [concert, admitted] : unsaved) {
         change += put_line(concert, register_.line_of(concert)->rules.record());
         for (const auto& key : admitted) {
-            const auto* const token = register_.find(key);
+            const auto* const token = register_.find_live(key);
             if (token != nullptr && token->status == TokenStatus::admitted) {
                 change += admit_token(row_of(*token));
             }

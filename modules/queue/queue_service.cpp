@@ -11,7 +11,7 @@ namespace stagedoor::queue {
 
 namespace {
 
-/// How many tokens expire or are forgotten before the loop goes on with something else.
+/// How many tokens expire before the loop goes on with something else.
 constexpr std::size_t batch = 1000;
 
 Token& record_of(TokenHandle token) {
@@ -31,12 +31,33 @@ TokenHandle QueueService::find(std::string_view text) const {
     return {register_.find(text)};
 }
 
-std::shared_ptr<const void> QueueService::use(TokenHandle token) const {
-    return in_use_.use(record_of(token).key);
+std::shared_ptr<const void> QueueService::use(TokenHandle& token) const {
+    auto* record = &record_of(token);
+    auto in_use = register_.use(record);
+    token.record = record;
+    return in_use;
+}
+
+std::shared_ptr<const void> QueueService::use(Token& token) const {
+    auto* record = &token;
+    return register_.use(record);
 }
 
 TokenView QueueService::view(TokenHandle token) const {
     return LineRegister::view_of(record_of(token), dependencies_.clock.now());
+}
+
+task<TokenView> QueueService::recall(TokenHandle handle) const {
+    const auto& token = record_of(handle);
+    auto view = LineRegister::view_of(token, dependencies_.clock.now());
+    if (token.recalled) {
+        const TicketName ticket{view.concert, token.ticket_number};
+        const std::function<void(Database&)> query = [&view, &ticket](Database& database) {
+            view.user = user_of(database, ticket);
+        };
+        co_await read(dependencies_.journal, query);
+    }
+    co_return view;
 }
 
 Place QueueService::look(TokenHandle token) const {
@@ -149,6 +170,7 @@ task<result<Joined, JoinRefusal>> QueueService::join(ConcertId concert, UserId u
         co_return JoinRefusal::no_such_concert;
     }
     if (auto* const token = line->rules.find(user)) {
+        const auto in_use = use(*token);
         const bool alive = co_await expire_unless_alive(*token, dependencies_.clock.now());
         if (alive) {
             line->rules.see(*token, dependencies_.clock.now());
@@ -162,25 +184,23 @@ task<result<Joined, JoinRefusal>> QueueService::join(ConcertId concert, UserId u
     if (refusal) {
         co_return *refusal;
     }
-    Token token;
-    token.key = TokenKey::make(dependencies_.random);
-    token.user = user;
-    token.line = &line->rules;
-    token.ticket_number = line->rules.take_ticket();
-    token.joined_at = dependencies_.clock.now();
+    TokenRow row;
+    row.key = TokenKey::make(dependencies_.random);
+    row.concert = concert;
+    row.user = user;
+    row.ticket_number = line->rules.take_ticket();
+    row.joined_at = dependencies_.clock.now();
 
     auto change = put_line(concert, line->rules.record());
-    change += insert_token(row_of(token));
+    change += insert_token(row);
     ++line->joins_pending;
     const auto outcome = co_await commit(dependencies_.journal, std::move(change));
     if (outcome != Outcome::committed) {
         join_decided(*line);
         co_return JoinRefusal::storage_unavailable;
     }
-    auto& kept = register_.keep(token);
-    const auto now = dependencies_.clock.now();
-    kept.joined_at = now; // it waits from here on, whatever the disk took
-    line->rules.add(kept, now);
+    auto& kept = register_.keep(row.key, user, line->rules, row.ticket_number);
+    line->rules.add(kept, dependencies_.clock.now()); // seen now, whatever the disk took
     evaluate(*line);
     join_decided(*line);
     if (kept.status == TokenStatus::expired) {
@@ -193,7 +213,10 @@ task<result<Joined, JoinRefusal>> QueueService::join(ConcertId concert, UserId u
 
 task<std::optional<EntryRefusal>> QueueService::enter(TokenHandle handle) {
     auto& token = record_of(handle);
-    const auto turn = co_await dependencies_.turns.take(token.line->concert(), token.user);
+    if (token.status == TokenStatus::expired) {
+        co_return EntryRefusal::expired;
+    }
+    const auto turn = co_await dependencies_.turns.take(token.line->concert(), token.user.id());
     const auto now = dependencies_.clock.now();
     if (token.status == TokenStatus::waiting) {
         token.line->see(token, now);
@@ -220,7 +243,10 @@ task<std::optional<EntryRefusal>> QueueService::enter(TokenHandle handle) {
 
 task<std::optional<EntryRefusal>> QueueService::leave(TokenHandle handle) {
     auto& token = record_of(handle);
-    const auto turn = co_await dependencies_.turns.take(token.line->concert(), token.user);
+    if (token.status == TokenStatus::expired) {
+        co_return EntryRefusal::expired;
+    }
+    const auto turn = co_await dependencies_.turns.take(token.line->concert(), token.user.id());
     const auto now = dependencies_.clock.now();
     const bool alive = co_await expire_unless_alive(token, now);
     if (!alive) {
@@ -299,12 +325,13 @@ Step QueueService::expire(TokenHandle handle, ExpiryReason reason, Instant now) 
     row.expired_at = now;
     token.line->pin(token);
 
-    auto step = dependencies_.reservations.depart(token.line->concert(), token.user, now);
+    auto step = dependencies_.reservations.depart(token.line->concert(), token.user.id(), now);
     step.change += update_token(std::move(row));
     step.apply.emplace_back([this, &token, reason, now] {
-        token.line->expire(token, reason, now);
-        tombstones_.add(token);
-        evaluate(*register_.line_of(token.line->concert()));
+        auto& line = *register_.line_of(token.line->concert());
+        line.rules.expire(token, reason, now);
+        register_.bury(token, now);
+        evaluate(line);
         dependencies_.agenda.due_changed();
     });
     step.undo.emplace_back([this, &token] {
@@ -333,7 +360,7 @@ task<bool> QueueService::expire_unless_alive(Token& token, Instant now) {
 void QueueService::hand_over(const Token& token) {
     dependencies_.reservations.receive(
         {.concert = token.line->concert(),
-         .user = token.user,
+         .user = token.user.id(),
          .session_ends_at = token.entered_at + token.line->settings().session});
 }
 
@@ -350,7 +377,7 @@ void QueueService::capacity_changed(const ConcertId& concert) {
 // ---- what falls due
 
 std::optional<Instant> QueueService::next_due() const {
-    auto earliest = tombstones_.next_due();
+    auto earliest = register_.tombstones().next_due();
     const auto consider = [&](std::optional<Instant> due) {
         if (due && (!earliest || *due < *earliest)) {
             earliest = due;
@@ -387,45 +414,18 @@ task<void> QueueService::run_due(Instant now) {
 }
 
 task<void> QueueService::expire_in_turn(TokenKey key, Instant now) {
-    auto& token = register_.at(key);
-    const auto turn = co_await dependencies_.turns.take(token.line->concert(), token.user);
-    co_await expire_unless_alive(token, now);
-}
-
-task<void> QueueService::purge(Instant now) {
-    const auto due = tombstones_.next_due();
-    if (!due || *due > now) {
+    auto* const token = register_.find_live(key);
+    if (token == nullptr) {
         co_return;
     }
-    tombstones_.put_back(std::exchange(forgotten_later_, {}));
-    const auto over = tombstones_.take(Tombstones::forgotten_before(now), batch);
-    std::vector<TokenKey> keys;
-    for (const auto& tombstone : over) {
-        keys.push_back(tombstone.key);
-    }
-    auto change = forget_tokens(keys);
-    change.follows();
-    const auto outcome = co_await commit(dependencies_.journal, std::move(change));
-    if (outcome != Outcome::committed) {
-        tombstones_.put_back(over);
-        co_return;
-    }
-    for (const auto& tombstone : over) {
-        if (in_use_.contains(tombstone.key)) {
-            forgotten_later_.push_back(tombstone);
-        } else {
-            register_.forget(tombstone.key);
-        }
-    }
+    const auto in_use = use(*token);
+    const auto turn = co_await dependencies_.turns.take(token->line->concert(), token->user.id());
+    co_await expire_unless_alive(*token, now);
 }
 
 void QueueService::load(Database& database) {
-    for (auto* const token : register_.load(database, dependencies_.clock)) {
-        if (token->status == TokenStatus::expired) {
-            tombstones_.add(*token);
-        } else if (token->status == TokenStatus::entered) {
-            hand_over(*token);
-        }
+    for (const auto* const token : register_.load(database, dependencies_.clock)) {
+        hand_over(*token);
     }
 }
 

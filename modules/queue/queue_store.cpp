@@ -40,7 +40,7 @@ const Statement put_record{
 
 const Statement update_state{"UPDATE queue_lines SET state = $1 WHERE concert_id = $2"};
 
-const Statement delete_row{"DELETE FROM queue_tokens WHERE token = $1"};
+const Statement delete_row{"DELETE FROM queue_tokens WHERE concert_id = $1 AND ticket_number = $2"};
 
 const Statement select_lines{
     "SELECT concert_id, state, last_ticket, serving_number, admitted_total, last_admission, "
@@ -50,6 +50,15 @@ const Statement select_tokens{
     "SELECT token, concert_id, user_id, ticket_number, status, reason, joined_at, admitted_at, "
     "entered_at, expires_at, expired_at, sold_out_through, sold_out_at "
     "FROM queue_tokens JOIN queue_lines USING (concert_id) ORDER BY concert_id, ticket_number"};
+
+const Statement select_behind{
+    "SELECT token, concert_id, user_id, ticket_number, status, reason, joined_at, admitted_at, "
+    "entered_at, expires_at, expired_at, sold_out_through, sold_out_at "
+    "FROM queue_tokens JOIN queue_lines USING (concert_id) "
+    "WHERE concert_id = $1 AND ticket_number > $2 ORDER BY ticket_number LIMIT $3"};
+
+const Statement select_user{
+    "SELECT user_id FROM queue_tokens WHERE concert_id = $1 AND ticket_number = $2"};
 
 template<class Enum>
 Enum parse(std::string_view text, Enum last) {
@@ -131,9 +140,19 @@ const Statement invariants[]{
 } // namespace
 
 TokenRow row_of(const Token& token) {
-    return {token.key,        token.line->concert(), token.user,      token.ticket_number,
-            token.status,     token.reason,          token.joined_at, token.admitted_at,
-            token.entered_at, token.expires_at,      token.expired_at};
+    TokenRow row;
+    row.key = token.key;
+    row.concert = token.line->concert();
+    row.user = token.user.id();
+    row.ticket_number = token.ticket_number;
+    row.status = token.status;
+    row.reason = token.reason;
+    row.admitted_at = token.admitted_at;
+    row.entered_at = token.entered_at;
+    if (token.status != TokenStatus::waiting) {
+        row.expires_at = token.expires_at;
+    }
+    return row;
 }
 
 Change insert_token(TokenRow row) {
@@ -180,10 +199,10 @@ Change put_state(ConcertId concert, LineState state) {
     }};
 }
 
-Change forget_tokens(std::vector<TokenKey> keys) {
-    return Change{[keys = std::move(keys)](Transaction& transaction) {
-        for (const auto& key : keys) {
-            transaction.run(delete_row, {key.text().value});
+Change forget_tokens(std::vector<TicketName> tickets) {
+    return Change{[tickets = std::move(tickets)](Transaction& transaction) {
+        for (const auto& ticket : tickets) {
+            transaction.run(delete_row, {ticket.concert.value, ticket.number});
         }
     }};
 }
@@ -193,6 +212,21 @@ void load(Database& database, const std::function<void(ConcertId, LineRecord)>& 
     database.select(select_lines, {},
                     [&line](const Row& row) { line(ConcertId{row.text(0)}, read_line(row)); });
     database.select(select_tokens, {}, [&token](const Row& row) { token(read_token(row)); });
+}
+
+UserId user_of(Database& database, const TicketName& ticket) {
+    UserId user;
+    database.select(select_user, {ticket.concert.value, ticket.number},
+                    [&user](const Row& row) { user.value = row.text(0); });
+    return user;
+}
+
+std::vector<TokenRow> tokens_behind(Database& database, const ConcertId& concert,
+                                    std::int64_t ticket, std::size_t limit) {
+    std::vector<TokenRow> rows;
+    database.select(select_behind, {concert.value, ticket, static_cast<std::int64_t>(limit)},
+                    [&rows](const Row& row) { rows.push_back(read_token(row)); });
+    return rows;
 }
 
 std::vector<std::string> audit(Database& database) {

@@ -30,6 +30,7 @@ struct TokenRow {
     Instant expired_at{};
 };
 
+/// Of a live token; `joined_at` is in the table alone.
 [[nodiscard]] TokenRow row_of(const Token& token);
 
 /// Inserts a token that has joined. A token of the same user that a selling-out has ended is marked
@@ -44,7 +45,14 @@ struct TokenRow {
 [[nodiscard]] Change put_line(ConcertId concert, LineRecord record);
 [[nodiscard]] Change put_state(ConcertId concert, LineState state);
 
-[[nodiscard]] Change forget_tokens(std::vector<TokenKey> keys);
+[[nodiscard]] Change forget_tokens(std::vector<TicketName> tickets);
+
+/// Whose token this is or was; empty where it has been forgotten.
+[[nodiscard]] UserId user_of(Database& database, const TicketName& ticket);
+/// The tokens of a line with a higher ticket than `ticket`, in the order of tickets, at most
+/// `limit`, as `load` gives them.
+[[nodiscard]] std::vector<TokenRow> tokens_behind(Database& database, const ConcertId& concert,
+                                                  std::int64_t ticket, std::size_t limit);
 
 /// Calls `line` for every line, then `token` for every token in the order of concert and ticket. A
 /// token that a selling-out has ended is given as EXPIRED.

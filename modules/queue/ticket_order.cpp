@@ -19,14 +19,14 @@ std::size_t TicketOrder::index_of(std::int64_t ticket) const {
     return static_cast<std::size_t>(ticket - base_);
 }
 
-void TicketOrder::add(std::int64_t ticket, Token& token) {
+void TicketOrder::add(std::int64_t ticket, Slot token) {
     if (tokens_.empty()) {
         base_ = ticket - ticket % static_cast<std::int64_t>(block_tickets);
     }
     const auto index = index_of(ticket);
     STAGEDOOR_ASSERT(ticket >= base_ && index >= tokens_.size(), "tickets join in ascending order");
-    tokens_.resize(index + 1, nullptr);
-    tokens_[index] = &token;
+    tokens_.resize(index + 1, no_slot);
+    tokens_[index] = token;
     const auto block = index / block_tickets;
     while (blocks_.size() <= block) {
         append_block();
@@ -40,13 +40,13 @@ void TicketOrder::add(std::int64_t ticket, Token& token) {
 
 void TicketOrder::remove(std::int64_t ticket) {
     const auto index = index_of(ticket);
-    STAGEDOOR_ASSERT(ticket >= base_ && index < tokens_.size() && tokens_[index] != nullptr,
+    STAGEDOOR_ASSERT(ticket >= base_ && index < tokens_.size() && tokens_[index] != no_slot,
                      "only who is in line can leave it");
     const auto block = index / block_tickets;
     blocks_[block].words[index / word_bits % block_words] &=
         ~(std::uint64_t{1} << index % word_bits);
     add_to_tree(block, -1);
-    tokens_[index] = nullptr;
+    tokens_[index] = no_slot;
     --size_;
     if (index == front_) {
         advance_front();
@@ -54,8 +54,8 @@ void TicketOrder::remove(std::int64_t ticket) {
     }
 }
 
-Token* TicketOrder::front() const {
-    return size_ == 0 ? nullptr : tokens_[front_];
+Slot TicketOrder::front() const {
+    return size_ == 0 ? no_slot : tokens_[front_];
 }
 
 std::int64_t TicketOrder::place_of(std::int64_t ticket) const {
@@ -98,7 +98,7 @@ void TicketOrder::advance_front() {
     if (size_ == 0) {
         return;
     }
-    while (tokens_[front_] == nullptr) {
+    while (tokens_[front_] == no_slot) {
         const auto word = blocks_[front_ / block_tickets].words[front_ / word_bits % block_words];
         const auto rest = word >> front_ % word_bits;
         front_ += rest != 0 ? static_cast<std::size_t>(std::countr_zero(rest))

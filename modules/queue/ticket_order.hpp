@@ -11,20 +11,20 @@
 #include <deque>
 #include <vector>
 
-namespace stagedoor::queue {
+#include "tokens/slot.hpp"
 
-struct Token;
+namespace stagedoor::queue {
 
 class TicketOrder {
 public:
     /// `ticket` must be higher than every ticket added before; gaps are fine.
-    void add(std::int64_t ticket, Token& token);
+    void add(std::int64_t ticket, Slot token);
 
     /// `ticket` must be in line.
     void remove(std::int64_t ticket);
 
-    /// The one with the lowest ticket, nullptr if nobody waits. O(1).
-    [[nodiscard]] Token* front() const;
+    /// The one with the lowest ticket, `no_slot` if nobody waits. O(1).
+    [[nodiscard]] Slot front() const;
 
     /// How many wait with this ticket or a lower one: 1 for the front. `ticket` must be in line.
     [[nodiscard]] std::int64_t place_of(std::int64_t ticket) const;
@@ -52,8 +52,8 @@ private:
     std::int64_t size_ = 0;
     std::vector<Block> blocks_;
     std::vector<std::int32_t>
-        tree_;                   ///< tree_[i] covers the blocks (i - lowbit(i), i], counted from 1
-    std::vector<Token*> tokens_; ///< by index
+        tree_;                ///< tree_[i] covers the blocks (i - lowbit(i), i], counted from 1
+    std::deque<Slot> tokens_; ///< by index; growing moves none of them
 };
 
 } // namespace stagedoor::queue

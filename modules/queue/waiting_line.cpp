@@ -41,10 +41,10 @@ ExpiryReason reason_of_time(TokenStatus status) {
 
 void WaitingLine::add(Token& token, Instant now) {
     token.line = this;
-    by_user_.emplace(token.user.value, &token);
+    by_user_.add(token.slot);
     if (token.status == TokenStatus::waiting) {
         token.seen_at = now;
-        order_.add(token.ticket_number, token);
+        order_.add(token.ticket_number, token.slot);
         by_seen_.push_back(token);
     } else {
         ++active_;
@@ -62,10 +62,16 @@ void WaitingLine::see(Token& token, Instant now) {
     by_seen_.push_back(token);
 }
 
+void WaitingLine::see_all(Instant now) {
+    for (auto* token = by_seen_.front(); token != nullptr; token = by_seen_.after(*token)) {
+        token->seen_at = now;
+    }
+}
+
 /// Out of whichever of the two lists of signs of life it is in.
 void WaitingLine::forget_sight(Token& token) {
-    if (token.is_linked()) {
-        by_seen_.erase(by_seen_.iterator_to(token));
+    if (token.sighted) {
+        by_seen_.erase(token);
     } else {
         unseen_since_.erase(sight_of(token));
     }
@@ -100,7 +106,7 @@ Milliseconds WaitingLine::admission_interval() const {
 
 bool WaitingLine::may_admit(Instant now) const {
     if (record_.state != LineState::open || active_ >= settings_.max_active || order_.size() == 0 ||
-        order_.front()->pinned || now < record_.last_admission + admission_interval()) {
+        front().pinned || now < record_.last_admission + admission_interval()) {
         return false;
     }
     // At one instant expiries come before admissions.
@@ -109,19 +115,19 @@ bool WaitingLine::may_admit(Instant now) const {
 }
 
 Token* WaitingLine::next_to_admit(std::int64_t seats_available, Instant now) const {
-    return seats_available > 0 && may_admit(now) ? order_.front() : nullptr;
+    return seats_available > 0 && may_admit(now) ? &front() : nullptr;
 }
 
 std::optional<Instant> WaitingLine::next_admission() const {
     if (settings_.admissions_per_minute == 0 || record_.state != LineState::open ||
-        active_ >= settings_.max_active || order_.size() == 0 || order_.front()->pinned) {
+        active_ >= settings_.max_active || order_.size() == 0 || front().pinned) {
         return std::nullopt;
     }
     return record_.last_admission + admission_interval();
 }
 
 void WaitingLine::admit(Token& token, Instant now) {
-    STAGEDOOR_ASSERT(&token == order_.front(), "admission is first come, first served");
+    STAGEDOOR_ASSERT(token.slot == order_.front(), "admission is first come, first served");
     STAGEDOOR_ASSERT(active_ < settings_.max_active, "nobody is admitted beyond the capacity");
     forget_sight(token);
     order_.remove(token.ticket_number);
@@ -151,7 +157,7 @@ void WaitingLine::stay_inside(Token& token, Instant entered_at, Instant expires_
 }
 
 void WaitingLine::unlink(Token& token) {
-    by_user_.erase(token.user.value);
+    by_user_.remove(token.slot);
     if (token.status == TokenStatus::waiting) {
         order_.remove(token.ticket_number);
     } else {
@@ -175,14 +181,12 @@ void WaitingLine::expire(Token& token, ExpiryReason reason, Instant now) {
     unlink(token);
     token.status = TokenStatus::expired;
     token.reason = reason;
-    token.expired_at = now;
 }
 
 std::vector<Token*> WaitingLine::sell_out(Instant now) {
     std::vector<Token*> over;
-    over.reserve(by_seen_.size() + unseen_since_.size());
-    for (auto& token : by_seen_) {
-        over.push_back(&token);
+    for (auto* token = by_seen_.front(); token != nullptr; token = by_seen_.after(*token)) {
+        over.push_back(token);
     }
     for (const auto& sight : unseen_since_) {
         over.push_back(sight.token);
@@ -198,8 +202,10 @@ std::vector<Token*> WaitingLine::sell_out(Instant now) {
 }
 
 Token* WaitingLine::find(const UserId& user) const {
-    const auto found = by_user_.find(user.value);
-    return found == by_user_.end() ? nullptr : found->second;
+    const auto found = by_user_.find(UserName::hash(user.value), [this, &user](Slot slot) {
+        return pool_[slot].user.text() == user.value;
+    });
+    return found == no_slot ? nullptr : &pool_[found];
 }
 
 std::int64_t WaitingLine::position(const Token& token) const {
@@ -244,7 +250,7 @@ std::int64_t WaitingLine::wait_seconds(std::int64_t position, Instant now) {
 std::optional<Instant> WaitingLine::next_expiry() const {
     std::optional<Instant> earliest;
     if (!by_seen_.empty()) {
-        earliest = expires_at(by_seen_.front());
+        earliest = expires_at(*by_seen_.front());
     }
     if (!unseen_since_.empty()) {
         const auto expiry = unseen_since_.begin()->at + settings_.abandon_after;
@@ -264,11 +270,11 @@ std::vector<Token*> WaitingLine::due(Instant now, std::size_t limit) {
         }
         found.push_back(sight.token);
     }
-    for (auto& token : by_seen_) {
-        if (expires_at(token) > now || found.size() == limit) {
+    for (auto* token = by_seen_.front(); token != nullptr; token = by_seen_.after(*token)) {
+        if (expires_at(*token) > now || found.size() == limit) {
             break;
         }
-        found.push_back(&token);
+        found.push_back(token);
     }
     for (const auto& deadline : deadlines_) {
         if (deadline.at > now || found.size() == limit) {

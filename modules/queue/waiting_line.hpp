@@ -8,17 +8,17 @@
 #include <optional>
 #include <set>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
-
-#include <boost/intrusive/list.hpp>
 
 #include "base/ids.hpp"
 #include "base/time.hpp"
 #include "stagedoor/line_settings.hpp"
 #include "ticket_order.hpp"
 #include "token.hpp"
+#include "tokens/chained_index.hpp"
+#include "tokens/sight_list.hpp"
+#include "tokens/token_pool.hpp"
 #include "wait_estimate.hpp"
 
 namespace stagedoor::queue {
@@ -47,8 +47,14 @@ struct LineRecord {
 
 class WaitingLine {
 public:
-    WaitingLine(ConcertId concert, LineSettings settings, LineRecord record)
-        : concert_{std::move(concert)}, settings_{settings}, record_{record} {}
+    /// Its tokens lie in `pool`, which outlives it.
+    WaitingLine(ConcertId concert, LineSettings settings, LineRecord record, TokenPool& pool)
+        : concert_{std::move(concert)},
+          settings_{settings},
+          record_{record},
+          pool_{pool},
+          by_seen_{pool},
+          by_user_{ByUser{pool}} {}
     WaitingLine(const WaitingLine&) = delete;
     WaitingLine& operator=(const WaitingLine&) = delete;
 
@@ -100,6 +106,9 @@ public:
     /// order of tickets.
     [[nodiscard]] std::vector<Token*> sell_out(Instant now);
 
+    /// Everybody who waits is seen now, in the order that they have.
+    void see_all(Instant now);
+
     [[nodiscard]] Token* find(const UserId& user) const;
     [[nodiscard]] std::int64_t waiting() const { return order_.size(); }
     [[nodiscard]] std::int64_t active() const { return active_; }
@@ -130,12 +139,21 @@ private:
         friend auto operator<=>(const Deadline&, const Deadline&) = default;
     };
 
+    struct ByUser {
+        TokenPool& pool;
+        [[nodiscard]] Slot& next(Slot slot) const { return pool[slot].next_by_user; }
+        [[nodiscard]] std::uint64_t hash(Slot slot) const {
+            return UserName::hash(pool[slot].user.text());
+        }
+    };
+
     [[nodiscard]] static Deadline deadline_of(Token& token) {
         return {token.expires_at, token.ticket_number, &token};
     }
     [[nodiscard]] static Deadline sight_of(Token& token) {
         return {token.seen_at, token.ticket_number, &token};
     }
+    [[nodiscard]] Token& front() const { return pool_[order_.front()]; } ///< where somebody waits
     [[nodiscard]] LineSituation situation(Instant now) const;
     [[nodiscard]] Milliseconds stayed(const Token& token, Instant now) const;
     void unlink(Token& token);
@@ -144,11 +162,12 @@ private:
     ConcertId concert_;
     LineSettings settings_;
     LineRecord record_;
-    TicketOrder order_;                     ///< who waits, pinned ones included
-    boost::intrusive::list<Token> by_seen_; ///< who waits and is not pinned, longest unseen first
+    TokenPool& pool_;
+    TicketOrder order_;               ///< who waits, pinned ones included
+    SightList by_seen_;               ///< who waits and is not pinned, longest unseen first
     std::set<Deadline> unseen_since_; ///< of those, who was pinned: by the last sign of life before
     std::set<Deadline> deadlines_;    ///< who is admitted or inside and not pinned
-    std::unordered_map<std::string_view, Token*> by_user_; ///< keys are the tokens' own strings
+    ChainedIndex<ByUser> by_user_;
     std::int64_t active_ = 0;
     LineMovement admissions_;
     WaitForecast forecast_;

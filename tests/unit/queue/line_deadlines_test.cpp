@@ -280,8 +280,8 @@ TEST_CASE("a changed window counts for those admitted from then on") {
 
 TEST_CASE("tokens from an earlier run keep what is left of their time") {
     LineFixture fixture{short_times()};
-    auto& inside = fixture.tokens.emplace_back();
-    inside.user.value = "kim";
+    auto& inside = fixture.make();
+    inside.user = UserName{"kim"};
     inside.ticket_number = 1;
     inside.status = TokenStatus::entered;
     inside.expires_at = fixture.now + 7s;

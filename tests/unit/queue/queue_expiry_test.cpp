@@ -320,16 +320,66 @@ TEST_CASE("thousands who are due at one instant all end, and the pass says what 
 TEST_CASE("a token that a request is looking at is not forgotten under it") {
     Process process{room_for(1)};
     const auto kim = process.join("kim");
+    auto handle = process.handle(kim);
+    auto in_use = process.service.use(handle);
     CHECK_FALSE(process.leave(kim));
-    auto in_use = process.service.use(process.handle(kim));
-    process.advance(24h + 1min);
-    CHECK(process.journal.number("SELECT COUNT(*) FROM queue_tokens") == 0);
-    CHECK(process.leave(kim) == EntryRefusal::expired); // the request goes on
-    in_use.reset();
     const auto lee = process.join("lee");
     CHECK_FALSE(process.leave(lee));
-    process.advance(24h + 1min); // with the next that is forgotten
+    auto over = process.handle(lee);
+    const auto over_in_use = process.service.use(over);
+    const auto park = process.join("park"); // takes a place that is free, and not kim's
+    process.advance(24h + 1min);
+    CHECK(process.stored(kim) == "none");
     CHECK_FALSE(process.service.find(kim.value));
     CHECK_FALSE(process.service.find(lee.value));
+    for (const auto seen : {handle, over}) { // the requests go on
+        CHECK(process.service.view(seen).status == TokenStatus::expired);
+        CHECK(process.service.view(seen).reason == ExpiryReason::left);
+        CHECK(process.loop.run(process.service.enter(seen)) == EntryRefusal::expired);
+        CHECK(process.loop.run(process.service.leave(seen)) == EntryRefusal::expired);
+    }
+    CHECK(process.loop.run(process.service.recall(handle)).user.value == "kim");
+    CHECK(process.loop.run(process.service.recall(over)).user.value.empty());
+    CHECK(QueueService::id_of(handle) == kim);
+    in_use.reset();
+    CHECK(process.reason(park) == ExpiryReason::entry_missed);
+    process.check_at_rest();
+}
+
+TEST_CASE("whose a token was is read from the table, and nothing of it but by a request for it") {
+    Process process{room_for(1)};
+    const auto kim = process.join("kim");
+    CHECK_FALSE(process.leave(kim));
+    auto handle = process.handle(kim);
+    const auto in_use = process.service.use(handle);
+    CHECK(process.service.view(handle).user.value.empty());
+    const auto whose = process.loop.run(process.service.recall(handle));
+    CHECK(whose.user.value == "kim");
+    CHECK(whose.concert == gala);
+    CHECK(whose.status == TokenStatus::expired);
+    CHECK(whose.reason == ExpiryReason::left);
+
+    Process second{room_for(1), process};
+    auto again = second.handle(kim);
+    const auto again_in_use = second.service.use(again);
+    CHECK(second.loop.run(second.service.recall(again)).user.value == "kim");
+}
+
+TEST_CASE("where more are over than are remembered, the oldest give way, in the table too") {
+    auto settings = room_for(1);
+    settings.max_ended = 1'000;
+    Process process{settings};
+    std::vector<TokenId> over;
+    for (int i = 0; i < 1'700; ++i) {
+        over.push_back(process.join("u" + std::to_string(i)));
+        CHECK_FALSE(process.leave(over.back()));
+    }
+    process.advance(1ms);
+    CHECK_FALSE(process.service.find(over[0].value));
+    CHECK_FALSE(process.service.find(over[699].value));
+    CHECK(process.reason(over[700]) == ExpiryReason::left);
+    CHECK(process.journal.number("SELECT COUNT(*) FROM queue_tokens") == 1'000);
+    CHECK(process.stored(over[699]) == "none");
+    CHECK(process.stored(over[700]) == "EXPIRED LEFT");
     process.check_at_rest();
 }

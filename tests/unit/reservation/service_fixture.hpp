@@ -67,9 +67,12 @@ public:
         const auto found = tokens.find(token);
         return {found == tokens.end() ? nullptr : &found->second};
     }
-    [[nodiscard]] std::shared_ptr<const void> use(queue::TokenHandle) const override { return {}; }
+    [[nodiscard]] std::shared_ptr<const void> use(queue::TokenHandle&) const override { return {}; }
     [[nodiscard]] queue::TokenView view(queue::TokenHandle token) const override {
         return record_of(token);
+    }
+    [[nodiscard]] task<queue::TokenView> recall(queue::TokenHandle token) const override {
+        co_return record_of(token);
     }
     [[nodiscard]] task<std::optional<queue::TokenView>> expire_if_due(queue::TokenHandle token,
                                                                       Instant) override {
