@@ -403,11 +403,12 @@ task<void> QueueService::purge(Instant now) {
     }
     tombstones_.put_back(std::exchange(forgotten_later_, {}));
     const auto over = tombstones_.take(Tombstones::forgotten_before(now), ends_per_turn_);
-    std::vector<TokenKey> keys;
+    std::vector<TicketName> tickets;
     for (const auto& tombstone : over) {
-        keys.push_back(tombstone.key);
+        const auto& token = register_.at(tombstone.key);
+        tickets.push_back({token.line->concert(), token.ticket_number});
     }
-    auto change = forget_tokens(keys);
+    auto change = forget_tokens(std::move(tickets));
     change.follows();
     const auto outcome = co_await commit(dependencies_.journal, std::move(change));
     if (outcome != Outcome::committed) {
