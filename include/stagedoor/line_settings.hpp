@@ -29,6 +29,7 @@ struct LineSettings {
     Seconds poll_after{5};
     std::int64_t max_waiting = 1'000'000;
     std::int64_t max_ended = 1'000'000; ///< of all lines together
+    std::int64_t ends_per_turn = 500; ///< some 1 ms of the loop
 
     /// These, except where a concert has its own.
     [[nodiscard]] LineSettings with(const LineOverrides& overrides) const;
@@ -68,6 +69,9 @@ inline constexpr std::array line_settings{
         "queue.max_ended", "", &LineSettings::max_ended, 1'000, 100'000'000,
         "Tokens that are over and remembered (for a day at most), of all lines together; the "
         "oldest give way."},
+    // Beyond it a turn would be a pause.
+    LineSetting{"queue.ends_per_turn", "", &LineSettings::ends_per_turn, 1, 100'000,
+                "How many may expire, or be forgotten, before the server does something else."},
 };
 
 inline LineSettings LineSettings::with(const LineOverrides& overrides) const {

@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The part of QueueService that forgets who is over: when a day has passed, or others came after.
-#include <algorithm>
 #include <utility>
 
 #include "queue_service.hpp"
 #include "queue_store.hpp"
 
 namespace stagedoor::queue {
-
-namespace {
-
-/// How many rows are removed in one Change, and looked at in one read. It takes the writer two or
-/// three milliseconds, in which it does nothing else.
-constexpr std::size_t slice = 500;
-
-} // namespace
 
 /// One slice: others that are due come before the next.
 task<void> QueueService::purge(Instant now) {
@@ -23,7 +14,7 @@ task<void> QueueService::purge(Instant now) {
     if (!due || *due > now) {
         co_return;
     }
-    const auto over = tombstones.take(Tombstones::forgotten_before(now), slice);
+    const auto over = tombstones.take(Tombstones::forgotten_before(now), ends_per_turn_);
     std::vector<TicketName> tickets;
     for (const auto& tombstone : over) {
         tickets.push_back(register_.name_of(tombstone));
@@ -54,25 +45,25 @@ task<void> QueueService::forget_leftovers() {
 /// In the order of tickets, since those who came first are over first: what lies behind the last
 /// leftover is not looked at. False where the storage cannot write.
 task<bool> QueueService::forget_leftovers_of(Line& line) {
-    const ConcertId concert = line.rules.concert();
-    std::int64_t ticket = 0;
+    TicketName last{line.rules.concert(), 0};
     while (line.leftovers > 0) {
         std::vector<TokenRow> rows;
-        const std::function<void(Database&)> query = [&rows, &concert, ticket](Database& database) {
-            rows = tokens_behind(database, concert, ticket, slice);
+        const LineRecord record = line.rules.record();
+        const std::function<void(Database&)> query = [&](Database& database) {
+            rows = tokens_behind(database, last, record, ends_per_turn_);
         };
         co_await read(dependencies_.journal, query);
         if (rows.empty()) {
             line.leftovers = 0; // the others were forgotten meanwhile
             break;
         }
-        ticket = rows.back().ticket_number;
+        last.number = rows.back().ticket_number;
         std::vector<TicketName> tickets;
         for (const auto& row : rows) {
             // What is over by its row alone has a Change that is being applied at this moment.
             if (row.status == TokenStatus::expired && register_.find_live(row.key) == nullptr &&
                 register_.tombstones().find(row.key) == nullptr) {
-                tickets.push_back({concert, row.ticket_number});
+                tickets.push_back({last.concert, row.ticket_number});
             }
         }
         if (tickets.empty()) {

@@ -66,10 +66,11 @@ void LineRegister::show(const Tombstone& tombstone, Token& token) const {
 }
 
 std::shared_ptr<const void> LineRegister::use(Token*& token) const {
-    if (!token->recalled) {
+    const bool free = token->released && token->users == 0; // it was over when it was looked at
+    if (!token->recalled && !free) {
         return TokenPool::use(pool_, *token);
     }
-    STAGEDOOR_ASSERT(token == &over_, "a request asks for the use of a token once");
+    STAGEDOOR_ASSERT(token == &over_ || free, "a request asks for the use of a token once");
     auto own = std::make_shared<Token>();
     show(*tombstones_.find(token->key), *own);
     token = own.get();

@@ -9,30 +9,27 @@
 
 namespace stagedoor::queue {
 
-namespace {
-
-/// How many tokens expire before the loop goes on with something else.
-constexpr std::size_t batch = 1000;
-
-Token& record_of(TokenHandle token) {
-    return *static_cast<Token*>(token.record);
-}
-
-} // namespace
-
 QueueService::QueueService(Dependencies dependencies, LineSettings defaults)
-    : dependencies_{std::move(dependencies)}, register_{dependencies_.reservations, defaults} {
+    : dependencies_{std::move(dependencies)},
+      register_{dependencies_.reservations, defaults},
+      ends_per_turn_{static_cast<std::size_t>(defaults.ends_per_turn)} {
     dependencies_.journal.on_writable([this] { resume(); });
 }
 
 // ---- looking
+
+Token& QueueService::record_of(TokenHandle handle) const {
+    auto& token = *static_cast<Token*>(handle.record);
+    settle(token);
+    return token;
+}
 
 TokenHandle QueueService::find(std::string_view text) const {
     return {register_.find(text)};
 }
 
 std::shared_ptr<const void> QueueService::use(TokenHandle& token) const {
-    auto* record = &record_of(token);
+    auto* record = static_cast<Token*>(token.record); // it settles while it is in use
     auto in_use = register_.use(record);
     token.record = record;
     return in_use;
@@ -48,7 +45,7 @@ TokenView QueueService::view(TokenHandle token) const {
 }
 
 task<TokenView> QueueService::recall(TokenHandle handle) const {
-    const auto& token = record_of(handle);
+    auto& token = record_of(handle);
     auto view = LineRegister::view_of(token, dependencies_.clock.now());
     if (token.recalled) {
         const TicketName ticket{view.concert, token.ticket_number};
@@ -65,7 +62,7 @@ Place QueueService::look(TokenHandle token) const {
 }
 
 TokenId QueueService::id_of(TokenHandle token) {
-    return record_of(token).key.text();
+    return static_cast<const Token*>(token.record)->key.text();
 }
 
 Place QueueService::poll(TokenHandle handle) {
@@ -77,6 +74,7 @@ Place QueueService::poll(TokenHandle handle) {
             evaluate(*register_.line_of(token.line->concert()));
         }
     }
+    settle(token);
     return LineRegister::place_of(token, now);
 }
 
@@ -176,6 +174,7 @@ task<result<Joined, JoinRefusal>> QueueService::join(ConcertId concert, UserId u
             line->rules.see(*token, dependencies_.clock.now());
             evaluate(*line);
         }
+        settle(*token);
         if (token->status != TokenStatus::expired) {
             co_return Joined{{token}, false};
         }
@@ -203,6 +202,7 @@ task<result<Joined, JoinRefusal>> QueueService::join(ConcertId concert, UserId u
     line->rules.add(kept, dependencies_.clock.now()); // seen now, whatever the disk took
     evaluate(*line);
     join_decided(*line);
+    settle(kept);
     if (kept.status == TokenStatus::expired) {
         co_return JoinRefusal::sold_out; // the last seat was sold while this was on its way to the
                                          // disk
@@ -336,6 +336,7 @@ Step QueueService::expire(TokenHandle handle, ExpiryReason reason, Instant now) 
     });
     step.undo.emplace_back([this, &token] {
         token.line->unpin(token);
+        settle(token);
         evaluate(*register_.line_of(token.line->concert()));
         dependencies_.agenda.due_changed();
     });
@@ -345,6 +346,7 @@ Step QueueService::expire(TokenHandle handle, ExpiryReason reason, Instant now) 
 /// True where the token is alive at `now`; otherwise it is expired, or could not be (the storage
 /// cannot write).
 task<bool> QueueService::expire_unless_alive(Token& token, Instant now) {
+    settle(token);
     if (token.status == TokenStatus::expired) {
         co_return false;
     }
@@ -385,6 +387,7 @@ std::optional<Instant> QueueService::next_due() const {
     };
     for (const auto& [concert, line] : register_.lines()) {
         consider(line->rules.next_expiry());
+        consider(line->rules.next_sweep());
         const auto admission = line->rules.next_admission();
         if (admission && line->admissions_pending == 0 && dependencies_.journal.writable() &&
             dependencies_.reservations.capacity(concert)->seats_available > 0) {
@@ -397,9 +400,10 @@ std::optional<Instant> QueueService::next_due() const {
 task<void> QueueService::run_due(Instant now) {
     // A batch at a time: the loop goes on between them, however many fall due at once. What is left
     // stays due.
+    sweep();
     std::vector<task<void>> expiries;
     for (const auto& [concert, line] : register_.lines()) {
-        for (const auto* token : line->rules.due(now, batch - expiries.size())) {
+        for (const auto* token : line->rules.due(now, ends_per_turn_ - expiries.size())) {
             expiries.push_back(expire_in_turn(token->key, now));
         }
     }

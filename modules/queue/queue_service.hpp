@@ -123,7 +123,7 @@ public:
     [[nodiscard]] task<void> run_due(Instant now) override;
 
 private:
-    /// Lines, and admissions in them, that were applied with a Change that is not durable.
+    /// Lines, and admissions in them, that were applied and are not written yet.
     using Unsaved = std::map<ConcertId, std::vector<TokenKey>>;
 
     [[nodiscard]] std::string_view state_of(const WaitingLine& line) const;
@@ -140,8 +140,11 @@ private:
     void evaluate(Line& line);
     void admit_all(Line& line, Instant now);
     void sell_out(Line& line, Instant now);
+    void settle(Token& token) const;
+    [[nodiscard]] Token& record_of(TokenHandle token) const;
+    void sweep();
     void admissions_written(const Unsaved& written, Outcome outcome);
-    void save_again();
+    void save_unsaved();
     void resume();
     void hand_over(const Token& token);
     [[nodiscard]] task<void> purge(Instant now);
@@ -149,8 +152,9 @@ private:
     [[nodiscard]] task<Outcome> forget(std::vector<TicketName> tickets);
 
     Dependencies dependencies_;
-    LineRegister register_;
-    Unsaved unsaved_; ///< the Change has failed: written again as soon as the storage can
+    mutable LineRegister register_; ///< also of those who are found to be over
+    std::size_t ends_per_turn_;
+    Unsaved unsaved_; ///< written as soon as the storage can
 };
 
 } // namespace stagedoor::queue
