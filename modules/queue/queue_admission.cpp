@@ -60,13 +60,6 @@ void QueueService::sell_out(Line& line, Instant now) {
     dependencies_.agenda.due_changed(); // there is something to sweep
 }
 
-/// A token is over from the instant at which its line was sold out, whenever it learns of that.
-void QueueService::settle(Token& token) const {
-    if (token.line->settle(token)) {
-        register_.bury(token, token.line->record().sold_out_at);
-    }
-}
-
 void QueueService::sweep() {
     auto left = ends_per_turn_;
     for (const auto& [concert, line] : register_.lines()) {

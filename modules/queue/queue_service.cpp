@@ -18,6 +18,13 @@ QueueService::QueueService(Dependencies dependencies, LineSettings defaults)
 
 // ---- looking
 
+/// A token is over from the instant at which its line was sold out, whenever it learns of that.
+void QueueService::settle(Token& token) const {
+    if (token.line->settle(token)) {
+        register_.bury(token, token.line->record().sold_out_at);
+    }
+}
+
 Token& QueueService::record_of(TokenHandle handle) const {
     auto& token = *static_cast<Token*>(handle.record);
     settle(token);
@@ -72,9 +79,9 @@ Place QueueService::poll(TokenHandle handle) {
         token.line->see(token, now);
         if (token.line->may_admit(now)) {
             evaluate(*register_.line_of(token.line->concert()));
+            settle(token);
         }
     }
-    settle(token);
     return LineRegister::place_of(token, now);
 }
 

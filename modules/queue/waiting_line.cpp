@@ -83,6 +83,7 @@ void WaitingLine::pin(Token& token) {
     STAGEDOOR_ASSERT(!is_sold_out(token), "nothing can become of a token that is over");
     token.pinned = true;
     if (token.status == TokenStatus::waiting) {
+        ++pinned_;
         forget_sight(token);
     } else {
         deadlines_.erase(deadline_of(token));
@@ -93,6 +94,7 @@ void WaitingLine::unpin(Token& token) {
     token.pinned = false;
     undecided_ -= is_sold_out(token) ? 1 : 0;
     if (token.status == TokenStatus::waiting) {
+        --pinned_;
         // What could not be written is no sign of life. Its place in the list is lost by now, and a
         // million may try to leave while the disk is full.
         unseen_since_.insert(sight_of(token));
@@ -187,6 +189,7 @@ void WaitingLine::unlink(Token& token) {
     }
     if (token.pinned) {
         token.pinned = false;
+        pinned_ -= token.status == TokenStatus::waiting ? 1 : 0;
     } else if (token.status == TokenStatus::waiting) {
         forget_sight(token);
     } else {
@@ -206,18 +209,10 @@ void WaitingLine::expire(Token& token, ExpiryReason reason, Instant now) {
 }
 
 void WaitingLine::sell_out(Instant now) {
-    undecided_ = order_.size() - static_cast<std::int64_t>(by_seen_.size() + unseen_since_.size());
     over_ = order_.size();
+    undecided_ = pinned_;
     record_.sold_out_through = record_.last_ticket;
     record_.sold_out_at = now;
-}
-
-bool WaitingLine::settle(Token& token) {
-    if (!is_sold_out(token) || token.pinned) {
-        return false;
-    }
-    expire(token, ExpiryReason::sold_out, record_.sold_out_at);
-    return true;
 }
 
 std::vector<Token*> WaitingLine::sweep(std::size_t limit) {

@@ -109,7 +109,13 @@ public:
     void sell_out(Instant now);
     /// Expires a token which the line's selling-out has ended. To be called before its status is
     /// looked at; true where the token is over only now.
-    bool settle(Token& token);
+    bool settle(Token& token) {
+        const bool over = is_sold_out(token) && !token.pinned;
+        if (over) {
+            expire(token, ExpiryReason::sold_out, record_.sold_out_at);
+        }
+        return over;
+    }
     /// Settles some more of those whom nobody has looked at, at most `limit`, in the order of
     /// tickets, and returns them.
     [[nodiscard]] std::vector<Token*> sweep(std::size_t limit);
@@ -185,6 +191,7 @@ private:
     std::set<Deadline> deadlines_;    ///< who is admitted or inside and not pinned
     ChainedIndex<ByUser> by_user_;
     std::int64_t active_ = 0;
+    std::int64_t pinned_ = 0;    ///< how many in `order_` are pinned
     std::int64_t over_ = 0;      ///< how many in `order_` the selling-out has ended
     std::int64_t undecided_ = 0; ///< of those, who is pinned
     std::int64_t swept_ = 0;     ///< every ticket up to this one has been swept

@@ -11,8 +11,7 @@ class SightList {
 public:
     explicit SightList(TokenPool& pool) : pool_{pool} {}
 
-    [[nodiscard]] bool empty() const { return size_ == 0; }
-    [[nodiscard]] std::size_t size() const { return size_; }
+    [[nodiscard]] bool empty() const { return first_ == no_slot; }
     /// nullptr where it is empty.
     [[nodiscard]] Token* front() const { return at(first_); }
     /// The one behind, nullptr behind the last.
@@ -25,7 +24,6 @@ public:
         (last_ == no_slot ? first_ : pool_[last_].seen_after) = token.slot;
         last_ = token.slot;
         token.sighted = true;
-        ++size_;
     }
 
     void erase(Token& token) {
@@ -34,7 +32,6 @@ public:
         (token.seen_after == no_slot ? last_ : pool_[token.seen_after].seen_before) =
             token.seen_before;
         token.sighted = false;
-        --size_;
     }
 
 private:
@@ -43,7 +40,6 @@ private:
     TokenPool& pool_;
     Slot first_ = no_slot;
     Slot last_ = no_slot;
-    std::size_t size_ = 0;
 };
 
 } // namespace stagedoor::queue
