@@ -31,7 +31,8 @@ void TokenPool::release(Token& token) {
 std::shared_ptr<const void> TokenPool::use(const std::shared_ptr<TokenPool>& pool, Token& token) {
     ++token.users;
     return {nullptr, [pool, &token](const void*) {
-                if (--token.users == 0 && token.released) {
+                --token.users;
+                if (token.users == 0 && token.released) {
                     pool->free(token);
                 }
             }};

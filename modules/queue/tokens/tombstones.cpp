@@ -57,10 +57,10 @@ std::vector<Tombstone> Tombstones::take(Instant until, std::size_t limit) {
 }
 
 void Tombstones::put_back(const std::vector<Tombstone>& taken) {
-    for (auto one = taken.rbegin(); one != taken.rend(); ++one) {
-        in_order_.push_front(*one);
+    std::for_each(taken.rbegin(), taken.rend(), [this](const Tombstone& one) {
+        in_order_.push_front(one);
         by_key_.add(--first_);
-    }
+    });
 }
 
 } // namespace stagedoor::queue
