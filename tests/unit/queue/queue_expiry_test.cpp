@@ -457,6 +457,25 @@ TEST_CASE("a token that a request is looking at is not forgotten under it") {
     process.check_at_rest();
 }
 
+TEST_CASE("a token that is over before its request asks for it is not taken for the next one's") {
+    Process process{room_for(0)};
+    const auto kim = process.join("kim");
+    auto handle = process.handle(kim);
+    process.reservations.known[gala] = {0, 0};
+    process.service.capacity_changed(gala);
+    process.loop.poll();
+    CHECK(process.service.view(handle).reason == ExpiryReason::sold_out); // its place is free
+    const auto in_use = process.service.use(handle);
+    process.reservations.known[gala] = {5, 5};
+    const auto lee = process.join("lee");
+    CHECK(process.position(lee) == 1);
+    CHECK(process.service.view(handle).status == TokenStatus::expired);
+    CHECK(process.service.view(handle).reason == ExpiryReason::sold_out);
+    CHECK(QueueService::id_of(handle) == kim);
+    CHECK(process.loop.run(process.service.recall(handle)).user.value == "kim");
+    process.check_at_rest();
+}
+
 TEST_CASE("whose a token was is read from the table, and nothing of it but by a request for it") {
     Process process{room_for(1)};
     const auto kim = process.join("kim");
