@@ -28,6 +28,8 @@ struct LineSettings {
     Seconds abandon_after{300};
     Seconds poll_after{5};
     std::int64_t max_waiting = 1'000'000;
+    std::int64_t max_ended = 1'000'000; ///< of all lines together
+    std::int64_t ends_per_turn = 500; ///< some 1 ms of the loop
 
     /// These, except where a concert has its own.
     [[nodiscard]] LineSettings with(const LineOverrides& overrides) const;
@@ -62,6 +64,14 @@ inline constexpr std::array line_settings{
                 "How often those near the front are asked to poll."},
     LineSetting{"queue.max_waiting", "", &LineSettings::max_waiting, 1, 10'000'000,
                 "People who may wait in one line; beyond them joining is answered 503."},
+    // Each takes some 38 bytes of memory.
+    LineSetting{
+        "queue.max_ended", "", &LineSettings::max_ended, 1'000, 100'000'000,
+        "Tokens that are over and remembered (for a day at most), of all lines together; the "
+        "oldest give way."},
+    // Beyond it a turn would be a pause.
+    LineSetting{"queue.ends_per_turn", "", &LineSettings::ends_per_turn, 1, 100'000,
+                "How many may expire, or be forgotten, before the server does something else."},
 };
 
 inline LineSettings LineSettings::with(const LineOverrides& overrides) const {

@@ -15,10 +15,17 @@
 
 namespace stagedoor::queue {
 
-enum class TokenStatus { waiting = 1, admitted, entered, expired };
+enum class TokenStatus : std::uint8_t { waiting = 1, admitted, entered, expired };
 
 /// Why a token is over; remembered for 24 h.
-enum class ExpiryReason { paid = 1, left, abandoned, entry_missed, session_ended, sold_out };
+enum class ExpiryReason : std::uint8_t {
+    paid = 1,
+    left,
+    abandoned,
+    entry_missed,
+    session_ended,
+    sold_out
+};
 
 /// `WAITING`, `ADMITTED`, …: the contract's words, also in the tables.
 [[nodiscard]] constexpr std::string_view to_string(TokenStatus status) {
@@ -64,7 +71,7 @@ struct TokenHandle {
 /// What may be known of a token.
 struct TokenView {
     ConcertId concert;
-    UserId user;
+    UserId user; ///< empty where the token was over when it was shown, but of `Queue::recall`
     TokenStatus status = TokenStatus::waiting;
     Instant expires_at{};
     ExpiryReason reason{};                    ///< where expired
@@ -85,12 +92,16 @@ public:
     /// Empty for any string that is no token of ours. Looked up once a request, at its door.
     [[nodiscard]] virtual TokenHandle find(std::string_view text) const = 0;
 
-    /// The token is in use while the result, or a copy of it, lives: it is not forgotten meanwhile,
-    /// however long a request waits.
-    [[nodiscard]] virtual std::shared_ptr<const void> use(TokenHandle token) const = 0;
+    /// The token is in use while the result, or a copy of it, lives: `token` is good for as long,
+    /// however long a request waits. To be asked for once a request.
+    [[nodiscard]] virtual std::shared_ptr<const void> use(TokenHandle& token) const = 0;
 
     /// As applied: a token whose time has come is live until its expiry is durable.
     [[nodiscard]] virtual TokenView view(TokenHandle token) const = 0;
+
+    /// As `view`, with the user of one that is over as well, which is read from the table. Of a
+    /// token in use.
+    [[nodiscard]] virtual task<TokenView> recall(TokenHandle token) const = 0;
 
     /// To be called with the user's turn taken, before judging a token: expires it first where its
     /// time had come at `now`. Returns the token as it is then; nothing where that could not be

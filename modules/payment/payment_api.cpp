@@ -95,7 +95,8 @@ task<Response> pay(PaymentService& service, const queue::Queue& queue, Idempoten
                                                                     KeepAnswer keep) {
         return pay_once(service, token, what, std::move(keep));
     };
-    auto caller = queue::key_scope(queue.view(token));
+    const auto whose = co_await queue.recall(token);
+    auto caller = queue::key_scope(whose);
     auto fingerprint = canonical_json(*call.body);
     co_return co_await idempotency.once(call.request, std::move(caller), std::move(fingerprint),
                                         handler);

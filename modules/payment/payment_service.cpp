@@ -27,6 +27,12 @@ PayRefusal refuse(reservation::SaleRefusal refusal) {
     return refuse(PayRefusal::Code::reservation_mismatch);
 }
 
+PayRefusal not_inside(const queue::TokenView& token) {
+    auto refusal = refuse(PayRefusal::Code::not_inside);
+    refusal.token = token;
+    return refusal;
+}
+
 } // namespace
 
 std::shared_ptr<Payment> PaymentService::make_payment(const reservation::Sale& sale, Instant now) {
@@ -51,15 +57,16 @@ PaymentService::pay(queue::TokenHandle handle, reservation::SaleSubject subject,
     // takes.
     const auto arrived = dependencies_.clock.now();
     const auto whose = dependencies_.queue.view(handle);
+    if (whose.status == queue::TokenStatus::expired) {
+        co_return not_inside(whose);
+    }
     const auto turn = co_await dependencies_.turns.take(whose.concert, whose.user);
     const auto token = co_await dependencies_.queue.expire_if_due(handle, arrived);
     if (!token) {
         co_return refuse(PayRefusal::Code::storage_unavailable);
     }
     if (token->status != queue::TokenStatus::entered) {
-        auto refusal = refuse(PayRefusal::Code::not_inside);
-        refusal.token = token;
-        co_return refusal;
+        co_return not_inside(*token);
     }
     auto sale = dependencies_.reservations.sell(token->concert, token->user, subject, arrived);
     if (!sale) {

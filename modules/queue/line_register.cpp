@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "line_register.hpp"
 
+#include <algorithm>
+
+#include "base/assert.hpp"
 #include "queue_store.hpp"
 
 namespace stagedoor::queue {
@@ -14,8 +17,15 @@ Line* LineRegister::line_of(const ConcertId& concert) {
     if (overrides == nullptr) {
         return nullptr;
     }
-    auto line = std::make_unique<Line>(concert, defaults_.with(*overrides), LineRecord{});
-    return lines_.emplace(concert, std::move(line)).first->second.get();
+    return &add_line(concert, defaults_.with(*overrides), LineRecord{});
+}
+
+Line& LineRegister::add_line(const ConcertId& concert, const LineSettings& settings,
+                             const LineRecord& record) {
+    const auto number = static_cast<std::uint32_t>(by_number_.size());
+    auto line = std::make_unique<Line>(number, concert, settings, record, *pool_);
+    by_number_.push_back(line.get());
+    return *lines_.emplace(concert, std::move(line)).first->second;
 }
 
 void LineRegister::configure(Line& line) const {
@@ -29,45 +39,119 @@ Token* LineRegister::find(std::string_view text) const {
     if (!key) {
         return nullptr;
     }
-    return find(*key);
+    if (auto* const live = find_live(*key)) {
+        return live;
+    }
+    const auto* const tombstone = tombstones_.find(*key);
+    if (tombstone == nullptr) {
+        return nullptr;
+    }
+    show(*tombstone, over_);
+    return &over_;
 }
 
-Token* LineRegister::find(const TokenKey& key) const {
-    const auto found = tokens_.find(key);
-    return found == tokens_.end() ? nullptr : &found->second;
+Token* LineRegister::find_live(const TokenKey& key) const {
+    const auto found =
+        by_key_.find(key.bits[0], [this, &key](Slot slot) { return (*pool_)[slot].key == key; });
+    return found == no_slot ? nullptr : &(*pool_)[found];
+}
+
+void LineRegister::show(const Tombstone& tombstone, Token& token) const {
+    token.key = tombstone.key;
+    token.line = &by_number_[tombstone.line]->rules;
+    token.ticket_number = static_cast<std::int64_t>(tombstone.ticket_number);
+    token.status = TokenStatus::expired;
+    token.reason = static_cast<ExpiryReason>(tombstone.reason);
+    token.recalled = true;
+}
+
+std::shared_ptr<const void> LineRegister::use(Token*& token) const {
+    const bool free = token->released && token->users == 0; // it was over when it was looked at
+    if (!token->recalled && !free) {
+        return TokenPool::use(pool_, *token);
+    }
+    STAGEDOOR_ASSERT(token == &over_ || free, "a request asks for the use of a token once");
+    auto own = std::make_shared<Token>();
+    show(*tombstones_.find(token->key), *own);
+    token = own.get();
+    return own;
+}
+
+Token& LineRegister::keep(const TokenKey& key, const UserId& user, WaitingLine& line,
+                          std::int64_t ticket) {
+    auto& token = pool_->take();
+    token.key = key;
+    token.user = UserName{user.value};
+    token.line = &line;
+    token.ticket_number = ticket;
+    by_key_.add(token.slot);
+    return token;
+}
+
+void LineRegister::bury(Token& token, Instant now) {
+    const auto& line = *lines_.at(token.line->concert());
+    tombstones_.add(make_tombstone(token.key, token.ticket_number, line.number, token.reason, now));
+    by_key_.remove(token.slot);
+    pool_->release(token);
 }
 
 std::vector<Token*> LineRegister::load(Database& database, const Clock& clock) {
-    std::vector<Token*> all;
+    const auto begin = clock.now();
+    std::vector<Token*> entered;
+    std::vector<Tombstone> over;
     const auto load_line = [this](const ConcertId& concert, const LineRecord& record) {
-        auto line = std::make_unique<Line>(concert, defaults_, record);
-        configure(*line);
-        lines_.emplace(concert, std::move(line));
+        configure(add_line(concert, defaults_, record));
     };
-    const auto load_token = [this, &clock, &all](const TokenRow& row) {
-        auto& token = tokens_[row.key];
-        token.key = row.key;
-        token.user = row.user;
-        token.line = &lines_.at(row.concert)->rules;
-        token.ticket_number = row.ticket_number;
+    const auto load_token = [&](const TokenRow& row) {
+        auto& line = *lines_.at(row.concert);
+        if (row.status == TokenStatus::expired) {
+            if (row.expired_at <= Tombstones::forgotten_before(begin)) {
+                ++line.leftovers;
+            } else {
+                over.push_back(make_tombstone(row.key, row.ticket_number, line.number, row.reason,
+                                              row.expired_at));
+            }
+            return;
+        }
+        auto& token = keep(row.key, row.user, line.rules, row.ticket_number);
         token.status = row.status;
-        token.reason = row.reason;
-        token.joined_at = row.joined_at;
         token.admitted_at = row.admitted_at;
         token.entered_at = row.entered_at;
-        token.expires_at = row.expires_at;
-        token.expired_at = row.expired_at;
-        if (token.status != TokenStatus::expired) {
-            token.line->add(token, clock.now());
+        if (token.status != TokenStatus::waiting) {
+            token.expires_at = row.expires_at;
         }
-        all.push_back(&token);
+        line.rules.add(token, begin);
+        if (token.status == TokenStatus::entered) {
+            entered.push_back(&token);
+        }
     };
     queue::load(database, load_line, load_token);
+    remember(std::move(over));
     const auto now = clock.now();
-    for (auto* const token : all) {
-        token->seen_at = now; // the same for all: the order of the longest unseen stays right
+    for (const auto& [concert, line] : lines_) {
+        line->rules.see_all(now);
     }
-    return all;
+    return entered;
+}
+
+/// In the order of their ends; the oldest of them are leftovers where they are too many.
+void LineRegister::remember(std::vector<Tombstone> over) {
+    std::stable_sort(over.begin(), over.end(), [](const Tombstone& a, const Tombstone& b) {
+        return a.expired_at_seconds < b.expired_at_seconds;
+    });
+    const auto too_many = over.size() - std::min(over.size(), tombstones_.most());
+    for (std::size_t i = 0; i < over.size(); ++i) {
+        if (i < too_many) {
+            ++by_number_[over[i].line]->leftovers;
+        } else {
+            tombstones_.add(over[i]);
+        }
+    }
+}
+
+TicketName LineRegister::name_of(const Tombstone& tombstone) const {
+    return {by_number_[tombstone.line]->rules.concert(),
+            static_cast<std::int64_t>(tombstone.ticket_number)};
 }
 
 Place LineRegister::place_of(const Token& token, Instant now) {
@@ -94,7 +178,7 @@ Place LineRegister::place_of(const Token& token, Instant now) {
 TokenView LineRegister::view_of(const Token& token, Instant now) {
     const auto place = place_of(token, now);
     return {.concert = token.line->concert(),
-            .user = token.user,
+            .user = token.user.id(),
             .status = token.status,
             .expires_at = place.expires_at,
             .reason = token.reason,

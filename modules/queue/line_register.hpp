@@ -15,6 +15,9 @@
 #include "stagedoor/queue.hpp"
 #include "stagedoor/reservation.hpp"
 #include "token.hpp"
+#include "tokens/chained_index.hpp"
+#include "tokens/token_pool.hpp"
+#include "tokens/tombstones.hpp"
 #include "waiting_line.hpp"
 
 namespace stagedoor::queue {
@@ -30,13 +33,16 @@ struct Place {
 
 /// A line with what the service remembers of the Changes that it did not wait for.
 struct Line {
-    Line(const ConcertId& concert, const LineSettings& settings, const LineRecord& record)
-        : rules{concert, settings, record} {}
+    Line(std::uint32_t its_number, const ConcertId& concert, const LineSettings& settings,
+         const LineRecord& record, TokenPool& pool)
+        : number{its_number}, rules{concert, settings, record, pool} {}
 
+    const std::uint32_t number; ///< counts the lines of the register from 0
     WaitingLine rules;
     int admissions_pending = 0;     ///< admissions whose Change is not durable yet
     std::int64_t joins_pending = 0; ///< people whose joining is not durable yet
     std::deque<Event> outside;      ///< for those who join if there is room when these are decided
+    std::int64_t leftovers = 0;     ///< rows of those who are over and not remembered any more
 };
 
 class LineRegister {
@@ -44,7 +50,9 @@ public:
     using Lines = std::map<ConcertId, std::unique_ptr<Line>>; ///< walked in the same order always
 
     LineRegister(const reservation::Reservations& reservations, LineSettings defaults)
-        : reservations_{reservations}, defaults_{defaults} {}
+        : reservations_{reservations},
+          defaults_{defaults},
+          tombstones_{static_cast<std::size_t>(defaults.max_ended)} {}
 
     /// A concert's line, made when it is first asked for; nullptr where there is no such concert.
     [[nodiscard]] Line* line_of(const ConcertId& concert);
@@ -52,28 +60,54 @@ public:
     /// Takes over the settings that the concert has now.
     void configure(Line& line) const;
 
-    /// nullptr for any text that is no token of ours.
+    /// nullptr for any text that is no token of ours, live or remembered as over. One that is over
+    /// is shown in a record for all such: it is good until the next is looked for.
     [[nodiscard]] Token* find(std::string_view text) const;
-    /// nullptr where it has been forgotten.
-    [[nodiscard]] Token* find(const TokenKey& key) const;
-    [[nodiscard]] Token& at(const TokenKey& key) const { return tokens_.at(key); }
+    /// nullptr where it is over.
+    [[nodiscard]] Token* find_live(const TokenKey& key) const;
 
-    /// The token stays where it is until it is forgotten.
-    Token& keep(const Token& token) { return tokens_.try_emplace(token.key, token).first->second; }
-    void forget(const TokenKey& key) { tokens_.erase(key); }
+    /// `token` is in use while the result, or a copy of it, lives. One that is over gets a record
+    /// of its own, which `token` then is.
+    [[nodiscard]] std::shared_ptr<const void> use(Token*& token) const;
 
-    /// Fills an empty register from the tables; who waits is seen when that is done. Returns every
-    /// token.
+    /// A token that has joined `line`; it stays where it is while it lives or is in use.
+    Token& keep(const TokenKey& key, const UserId& user, WaitingLine& line, std::int64_t ticket);
+    /// The token, which its line has let go at `now`, is remembered as over, and no more than that.
+    void bury(Token& token, Instant now);
+
+    /// Which row is that of somebody who is over.
+    [[nodiscard]] TicketName name_of(const Tombstone& tombstone) const;
+
+    [[nodiscard]] Tombstones& tombstones() { return tombstones_; }
+    [[nodiscard]] const Tombstones& tombstones() const { return tombstones_; }
+
+    /// Fills an empty register from the tables; who waits is seen when that is done. Returns who
+    /// has entered. Who is over is remembered if it is time for that, and a leftover otherwise.
     std::vector<Token*> load(Database& database, const Clock& clock);
 
     [[nodiscard]] static Place place_of(const Token& token, Instant now);
     [[nodiscard]] static TokenView view_of(const Token& token, Instant now);
 
 private:
+    struct ByKey {
+        TokenPool& pool;
+        [[nodiscard]] Slot& next(Slot slot) const { return pool[slot].next_by_key; }
+        [[nodiscard]] std::uint64_t hash(Slot slot) const { return pool[slot].key.bits[0]; }
+    };
+
+    Line& add_line(const ConcertId& concert, const LineSettings& settings,
+                   const LineRecord& record);
+    void remember(std::vector<Tombstone> over);
+    void show(const Tombstone& tombstone, Token& token) const;
+
     const reservation::Reservations& reservations_;
     LineSettings defaults_;
-    mutable std::unordered_map<TokenKey, Token> tokens_; ///< before lines_, which link them
+    std::shared_ptr<TokenPool> pool_ = std::make_shared<TokenPool>(); ///< before lines_, which link
+    ChainedIndex<ByKey> by_key_{ByKey{*pool_}};                       ///< the live ones
+    Tombstones tombstones_;
+    mutable Token over_; ///< the one that was looked for last of those who are over
     Lines lines_;
+    std::vector<Line*> by_number_;
 };
 
 } // namespace stagedoor::queue

@@ -8,17 +8,15 @@
 namespace stagedoor::queue {
 
 void QueueService::evaluate(Line& line) {
+    const auto now = dependencies_.clock.now();
+    if (line.rules.waiting() > 0 && sold_out(line.rules)) {
+        sell_out(line, now);
+    }
     if (!dependencies_.journal.writable()) {
         return;
     }
-    save_again();
-    if (line.rules.waiting() == 0) {
-        return;
-    }
-    const auto now = dependencies_.clock.now();
-    if (sold_out(line.rules)) {
-        sell_out(line, now);
-    } else {
+    save_unsaved();
+    if (line.rules.waiting() > 0) {
         admit_all(line, now);
     }
 }
@@ -55,16 +53,21 @@ void QueueService::admit_all(Line& line, Instant now) {
 }
 
 /// One row for all who wait. Like an admission it rests on durable sales, and recovery finds it
-/// again.
+/// again; so it holds even while nothing can be written.
 void QueueService::sell_out(Line& line, Instant now) {
-    for (auto* const token : line.rules.sell_out(now)) {
-        tombstones_.add(*token);
+    line.rules.sell_out(now);
+    unsaved_.try_emplace(line.rules.concert());
+    dependencies_.agenda.due_changed(); // there is something to sweep
+}
+
+void QueueService::sweep() {
+    auto left = ends_per_turn_;
+    for (const auto& [concert, line] : register_.lines()) {
+        for (auto* const token : line->rules.sweep(left)) {
+            register_.bury(*token, line->rules.record().sold_out_at);
+            --left;
+        }
     }
-    auto change = put_line(line.rules.concert(), line.rules.record());
-    change.follows();
-    dependencies_.journal.submit(std::move(change), [this, &line](Outcome outcome) {
-        admissions_written({{line.rules.concert(), {}}}, outcome);
-    });
 }
 
 void QueueService::admissions_written(const Unsaved& written, Outcome outcome) {
@@ -82,9 +85,9 @@ void QueueService::admissions_written(const Unsaved& written, Outcome outcome) {
     dependencies_.agenda.due_changed();
 }
 
-/// What was applied without awaiting its Change, and failed, is written anew as soon as the storage
-/// can write.
-void QueueService::save_again() {
+/// What was applied without awaiting its Change: a selling-out, and what failed, anew as soon as
+/// the storage can write.
+void QueueService::save_unsaved() {
     if (unsaved_.empty()) {
         return;
     }
@@ -93,7 +96,7 @@ void QueueService::save_again() {
     for (const auto& [concert, admitted] : unsaved) {
         change += put_line(concert, register_.line_of(concert)->rules.record());
         for (const auto& key : admitted) {
-            const auto* const token = register_.find(key);
+            const auto* const token = register_.find_live(key);
             if (token != nullptr && token->status == TokenStatus::admitted) {
                 change += admit_token(row_of(*token));
             }
@@ -107,7 +110,7 @@ void QueueService::save_again() {
 }
 
 void QueueService::resume() {
-    save_again();
+    save_unsaved();
     for (const auto& [concert, line] : register_.lines()) {
         evaluate(*line);
     }

@@ -26,7 +26,7 @@ void append_place(std::string& out, const Place& place, const Clock& clock) {
     out += R"("concertId":")";
     out += token.line->concert().value;
     out += R"(","userId":")";
-    out += token.user.value;
+    out += token.user.text();
     out += R"(","status":")";
     out += to_string(token.status);
     out += R"(","ticketNumber":)";

@@ -9,34 +9,59 @@
 
 namespace stagedoor::queue {
 
-namespace {
-
-/// How many tokens expire or are forgotten before the loop goes on with something else.
-constexpr std::size_t batch = 1000;
-
-Token& record_of(TokenHandle token) {
-    return *static_cast<Token*>(token.record);
-}
-
-} // namespace
-
 QueueService::QueueService(Dependencies dependencies, LineSettings defaults)
-    : dependencies_{std::move(dependencies)}, register_{dependencies_.reservations, defaults} {
+    : dependencies_{std::move(dependencies)},
+      register_{dependencies_.reservations, defaults},
+      ends_per_turn_{static_cast<std::size_t>(defaults.ends_per_turn)} {
     dependencies_.journal.on_writable([this] { resume(); });
 }
 
 // ---- looking
 
+/// A token is over from the instant at which its line was sold out, whenever it learns of that.
+void QueueService::settle(Token& token) const {
+    if (token.line->settle(token)) {
+        register_.bury(token, token.line->record().sold_out_at);
+    }
+}
+
+Token& QueueService::record_of(TokenHandle handle) const {
+    auto& token = *static_cast<Token*>(handle.record);
+    settle(token);
+    return token;
+}
+
 TokenHandle QueueService::find(std::string_view text) const {
     return {register_.find(text)};
 }
 
-std::shared_ptr<const void> QueueService::use(TokenHandle token) const {
-    return in_use_.use(record_of(token).key);
+std::shared_ptr<const void> QueueService::use(TokenHandle& token) const {
+    auto* record = static_cast<Token*>(token.record); // it settles while it is in use
+    auto in_use = register_.use(record);
+    token.record = record;
+    return in_use;
+}
+
+std::shared_ptr<const void> QueueService::use(Token& token) const {
+    auto* record = &token;
+    return register_.use(record);
 }
 
 TokenView QueueService::view(TokenHandle token) const {
     return LineRegister::view_of(record_of(token), dependencies_.clock.now());
+}
+
+task<TokenView> QueueService::recall(TokenHandle handle) const {
+    auto& token = record_of(handle);
+    auto view = LineRegister::view_of(token, dependencies_.clock.now());
+    if (token.recalled) {
+        const TicketName ticket{view.concert, token.ticket_number};
+        const std::function<void(Database&)> query = [&view, &ticket](Database& database) {
+            view.user = user_of(database, ticket);
+        };
+        co_await read(dependencies_.journal, query);
+    }
+    co_return view;
 }
 
 Place QueueService::look(TokenHandle token) const {
@@ -44,7 +69,7 @@ Place QueueService::look(TokenHandle token) const {
 }
 
 TokenId QueueService::id_of(TokenHandle token) {
-    return record_of(token).key.text();
+    return static_cast<const Token*>(token.record)->key.text();
 }
 
 Place QueueService::poll(TokenHandle handle) {
@@ -54,6 +79,7 @@ Place QueueService::poll(TokenHandle handle) {
         token.line->see(token, now);
         if (token.line->may_admit(now)) {
             evaluate(*register_.line_of(token.line->concert()));
+            settle(token);
         }
     }
     return LineRegister::place_of(token, now);
@@ -149,11 +175,13 @@ task<result<Joined, JoinRefusal>> QueueService::join(ConcertId concert, UserId u
         co_return JoinRefusal::no_such_concert;
     }
     if (auto* const token = line->rules.find(user)) {
+        const auto in_use = use(*token);
         const bool alive = co_await expire_unless_alive(*token, dependencies_.clock.now());
         if (alive) {
             line->rules.see(*token, dependencies_.clock.now());
             evaluate(*line);
         }
+        settle(*token);
         if (token->status != TokenStatus::expired) {
             co_return Joined{{token}, false};
         }
@@ -162,27 +190,26 @@ task<result<Joined, JoinRefusal>> QueueService::join(ConcertId concert, UserId u
     if (refusal) {
         co_return *refusal;
     }
-    Token token;
-    token.key = TokenKey::make(dependencies_.random);
-    token.user = user;
-    token.line = &line->rules;
-    token.ticket_number = line->rules.take_ticket();
-    token.joined_at = dependencies_.clock.now();
+    TokenRow row;
+    row.key = TokenKey::make(dependencies_.random);
+    row.concert = concert;
+    row.user = user;
+    row.ticket_number = line->rules.take_ticket();
+    row.joined_at = dependencies_.clock.now();
 
     auto change = put_line(concert, line->rules.record());
-    change += insert_token(row_of(token));
+    change += insert_token(row);
     ++line->joins_pending;
     const auto outcome = co_await commit(dependencies_.journal, std::move(change));
     if (outcome != Outcome::committed) {
         join_decided(*line);
         co_return JoinRefusal::storage_unavailable;
     }
-    auto& kept = register_.keep(token);
-    const auto now = dependencies_.clock.now();
-    kept.joined_at = now; // it waits from here on, whatever the disk took
-    line->rules.add(kept, now);
+    auto& kept = register_.keep(row.key, user, line->rules, row.ticket_number);
+    line->rules.add(kept, dependencies_.clock.now()); // seen now, whatever the disk took
     evaluate(*line);
     join_decided(*line);
+    settle(kept);
     if (kept.status == TokenStatus::expired) {
         co_return JoinRefusal::sold_out; // the last seat was sold while this was on its way to the
                                          // disk
@@ -193,7 +220,10 @@ task<result<Joined, JoinRefusal>> QueueService::join(ConcertId concert, UserId u
 
 task<std::optional<EntryRefusal>> QueueService::enter(TokenHandle handle) {
     auto& token = record_of(handle);
-    const auto turn = co_await dependencies_.turns.take(token.line->concert(), token.user);
+    if (token.status == TokenStatus::expired) {
+        co_return EntryRefusal::expired;
+    }
+    const auto turn = co_await dependencies_.turns.take(token.line->concert(), token.user.id());
     const auto now = dependencies_.clock.now();
     if (token.status == TokenStatus::waiting) {
         token.line->see(token, now);
@@ -220,7 +250,10 @@ task<std::optional<EntryRefusal>> QueueService::enter(TokenHandle handle) {
 
 task<std::optional<EntryRefusal>> QueueService::leave(TokenHandle handle) {
     auto& token = record_of(handle);
-    const auto turn = co_await dependencies_.turns.take(token.line->concert(), token.user);
+    if (token.status == TokenStatus::expired) {
+        co_return EntryRefusal::expired;
+    }
+    const auto turn = co_await dependencies_.turns.take(token.line->concert(), token.user.id());
     const auto now = dependencies_.clock.now();
     const bool alive = co_await expire_unless_alive(token, now);
     if (!alive) {
@@ -299,16 +332,18 @@ Step QueueService::expire(TokenHandle handle, ExpiryReason reason, Instant now) 
     row.expired_at = now;
     token.line->pin(token);
 
-    auto step = dependencies_.reservations.depart(token.line->concert(), token.user, now);
+    auto step = dependencies_.reservations.depart(token.line->concert(), token.user.id(), now);
     step.change += update_token(std::move(row));
     step.apply.emplace_back([this, &token, reason, now] {
-        token.line->expire(token, reason, now);
-        tombstones_.add(token);
-        evaluate(*register_.line_of(token.line->concert()));
+        auto& line = *register_.line_of(token.line->concert());
+        line.rules.expire(token, reason, now);
+        register_.bury(token, now);
+        evaluate(line);
         dependencies_.agenda.due_changed();
     });
     step.undo.emplace_back([this, &token] {
         token.line->unpin(token);
+        settle(token);
         evaluate(*register_.line_of(token.line->concert()));
         dependencies_.agenda.due_changed();
     });
@@ -318,6 +353,7 @@ Step QueueService::expire(TokenHandle handle, ExpiryReason reason, Instant now) 
 /// True where the token is alive at `now`; otherwise it is expired, or could not be (the storage
 /// cannot write).
 task<bool> QueueService::expire_unless_alive(Token& token, Instant now) {
+    settle(token);
     if (token.status == TokenStatus::expired) {
         co_return false;
     }
@@ -333,7 +369,7 @@ task<bool> QueueService::expire_unless_alive(Token& token, Instant now) {
 void QueueService::hand_over(const Token& token) {
     dependencies_.reservations.receive(
         {.concert = token.line->concert(),
-         .user = token.user,
+         .user = token.user.id(),
          .session_ends_at = token.entered_at + token.line->settings().session});
 }
 
@@ -350,7 +386,7 @@ void QueueService::capacity_changed(const ConcertId& concert) {
 // ---- what falls due
 
 std::optional<Instant> QueueService::next_due() const {
-    auto earliest = tombstones_.next_due();
+    auto earliest = register_.tombstones().next_due();
     const auto consider = [&](std::optional<Instant> due) {
         if (due && (!earliest || *due < *earliest)) {
             earliest = due;
@@ -358,6 +394,7 @@ std::optional<Instant> QueueService::next_due() const {
     };
     for (const auto& [concert, line] : register_.lines()) {
         consider(line->rules.next_expiry());
+        consider(line->rules.next_sweep());
         const auto admission = line->rules.next_admission();
         if (admission && line->admissions_pending == 0 && dependencies_.journal.writable() &&
             dependencies_.reservations.capacity(concert)->seats_available > 0) {
@@ -370,9 +407,10 @@ std::optional<Instant> QueueService::next_due() const {
 task<void> QueueService::run_due(Instant now) {
     // A batch at a time: the loop goes on between them, however many fall due at once. What is left
     // stays due.
+    sweep();
     std::vector<task<void>> expiries;
     for (const auto& [concert, line] : register_.lines()) {
-        for (const auto* token : line->rules.due(now, batch - expiries.size())) {
+        for (const auto* token : line->rules.due(now, ends_per_turn_ - expiries.size())) {
             expiries.push_back(expire_in_turn(token->key, now));
         }
     }
@@ -387,45 +425,18 @@ task<void> QueueService::run_due(Instant now) {
 }
 
 task<void> QueueService::expire_in_turn(TokenKey key, Instant now) {
-    auto& token = register_.at(key);
-    const auto turn = co_await dependencies_.turns.take(token.line->concert(), token.user);
-    co_await expire_unless_alive(token, now);
-}
-
-task<void> QueueService::purge(Instant now) {
-    const auto due = tombstones_.next_due();
-    if (!due || *due > now) {
+    auto* const token = register_.find_live(key);
+    if (token == nullptr) {
         co_return;
     }
-    tombstones_.put_back(std::exchange(forgotten_later_, {}));
-    const auto over = tombstones_.take(Tombstones::forgotten_before(now), batch);
-    std::vector<TokenKey> keys;
-    for (const auto& tombstone : over) {
-        keys.push_back(tombstone.key);
-    }
-    auto change = forget_tokens(keys);
-    change.follows();
-    const auto outcome = co_await commit(dependencies_.journal, std::move(change));
-    if (outcome != Outcome::committed) {
-        tombstones_.put_back(over);
-        co_return;
-    }
-    for (const auto& tombstone : over) {
-        if (in_use_.contains(tombstone.key)) {
-            forgotten_later_.push_back(tombstone);
-        } else {
-            register_.forget(tombstone.key);
-        }
-    }
+    const auto in_use = use(*token);
+    const auto turn = co_await dependencies_.turns.take(token->line->concert(), token->user.id());
+    co_await expire_unless_alive(*token, now);
 }
 
 void QueueService::load(Database& database) {
-    for (auto* const token : register_.load(database, dependencies_.clock)) {
-        if (token->status == TokenStatus::expired) {
-            tombstones_.add(*token);
-        } else if (token->status == TokenStatus::entered) {
-            hand_over(*token);
-        }
+    for (const auto* const token : register_.load(database, dependencies_.clock)) {
+        hand_over(*token);
     }
 }
 

@@ -18,8 +18,6 @@
 #include "stagedoor/queue.hpp"
 #include "stagedoor/reservation.hpp"
 #include "token.hpp"
-#include "tokens_in_use.hpp"
-#include "tombstones.hpp"
 #include "waiting_line.hpp"
 
 namespace stagedoor::queue {
@@ -80,8 +78,14 @@ public:
     QueueService(Dependencies dependencies, LineSettings defaults);
 
     /// Rebuilds everything from the tables, before the journal runs. Who waits is seen anew from
-    /// now on.
+    /// now on. Those who are over and not remembered any more stay in the tables until
+    /// `forget_leftovers`.
     void load(Database& database);
+
+    /// Once the server serves: removes from the tables who was over and not remembered when they
+    /// were loaded, a slice at a time, however many there are. What the storage cannot write is
+    /// left to the next start.
+    [[nodiscard]] task<void> forget_leftovers();
 
     [[nodiscard]] task<result<Joined, JoinRefusal>> join(ConcertId concert, UserId user);
     [[nodiscard]] task<std::optional<EntryRefusal>> enter(TokenHandle token);
@@ -100,11 +104,14 @@ public:
     [[nodiscard]] std::optional<LineView> line_view(const ConcertId& concert);
 
     [[nodiscard]] std::vector<LineStats> stats() const;
+    /// How many who are over are remembered.
+    [[nodiscard]] std::size_t ended() const { return register_.tombstones().size(); }
 
     // Queue
     [[nodiscard]] TokenHandle find(std::string_view text) const override;
-    [[nodiscard]] std::shared_ptr<const void> use(TokenHandle token) const override;
+    [[nodiscard]] std::shared_ptr<const void> use(TokenHandle& token) const override;
     [[nodiscard]] TokenView view(TokenHandle token) const override;
+    [[nodiscard]] task<TokenView> recall(TokenHandle token) const override;
     [[nodiscard]] task<std::optional<TokenView>> expire_if_due(TokenHandle token,
                                                                Instant now) override;
     [[nodiscard]] Step keep_inside(TokenHandle token, Instant now, Instant until) override;
@@ -116,7 +123,7 @@ public:
     [[nodiscard]] task<void> run_due(Instant now) override;
 
 private:
-    /// Lines, and admissions in them, that were applied with a Change that is not durable.
+    /// Lines, and admissions in them, that were applied and are not written yet.
     using Unsaved = std::map<ConcertId, std::vector<TokenKey>>;
 
     [[nodiscard]] std::string_view state_of(const WaitingLine& line) const;
@@ -126,24 +133,28 @@ private:
     [[nodiscard]] task<std::optional<JoinRefusal>> await_room(Line& line, UserId user);
     static void join_decided(Line& line);
 
+    [[nodiscard]] std::shared_ptr<const void> use(Token& token) const;
     [[nodiscard]] task<bool> expire_unless_alive(Token& token, Instant now);
     [[nodiscard]] task<void> expire_in_turn(TokenKey key, Instant now);
 
     void evaluate(Line& line);
     void admit_all(Line& line, Instant now);
     void sell_out(Line& line, Instant now);
+    void settle(Token& token) const;
+    [[nodiscard]] Token& record_of(TokenHandle token) const;
+    void sweep();
     void admissions_written(const Unsaved& written, Outcome outcome);
-    void save_again();
+    void save_unsaved();
     void resume();
     void hand_over(const Token& token);
     [[nodiscard]] task<void> purge(Instant now);
+    [[nodiscard]] task<bool> forget_leftovers_of(Line& line);
+    [[nodiscard]] task<Outcome> forget(std::vector<TicketName> tickets);
 
     Dependencies dependencies_;
-    LineRegister register_;
-    Tombstones tombstones_;
-    mutable TokensInUse in_use_;
-    std::vector<Tombstones::Tombstone> forgotten_later_; ///< were in use when their day was over
-    Unsaved unsaved_; ///< the Change has failed: written again as soon as the storage can
+    mutable LineRegister register_; ///< also of those who are found to be over
+    std::size_t ends_per_turn_;
+    Unsaved unsaved_; ///< written as soon as the storage can
 };
 
 } // namespace stagedoor::queue

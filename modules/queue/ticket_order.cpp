@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "ticket_order.hpp"
 
+#include <algorithm>
 #include <bit>
 
 #include "base/assert.hpp"
@@ -19,14 +20,14 @@ std::size_t TicketOrder::index_of(std::int64_t ticket) const {
     return static_cast<std::size_t>(ticket - base_);
 }
 
-void TicketOrder::add(std::int64_t ticket, Token& token) {
+void TicketOrder::add(std::int64_t ticket, Slot token) {
     if (tokens_.empty()) {
         base_ = ticket - ticket % static_cast<std::int64_t>(block_tickets);
     }
     const auto index = index_of(ticket);
     STAGEDOOR_ASSERT(ticket >= base_ && index >= tokens_.size(), "tickets join in ascending order");
-    tokens_.resize(index + 1, nullptr);
-    tokens_[index] = &token;
+    tokens_.resize(index + 1, no_slot);
+    tokens_[index] = token;
     const auto block = index / block_tickets;
     while (blocks_.size() <= block) {
         append_block();
@@ -40,13 +41,13 @@ void TicketOrder::add(std::int64_t ticket, Token& token) {
 
 void TicketOrder::remove(std::int64_t ticket) {
     const auto index = index_of(ticket);
-    STAGEDOOR_ASSERT(ticket >= base_ && index < tokens_.size() && tokens_[index] != nullptr,
+    STAGEDOOR_ASSERT(ticket >= base_ && index < tokens_.size() && tokens_[index] != no_slot,
                      "only who is in line can leave it");
     const auto block = index / block_tickets;
     blocks_[block].words[index / word_bits % block_words] &=
         ~(std::uint64_t{1} << index % word_bits);
     add_to_tree(block, -1);
-    tokens_[index] = nullptr;
+    tokens_[index] = no_slot;
     --size_;
     if (index == front_) {
         advance_front();
@@ -54,8 +55,16 @@ void TicketOrder::remove(std::int64_t ticket) {
     }
 }
 
-Token* TicketOrder::front() const {
-    return size_ == 0 ? nullptr : tokens_[front_];
+Slot TicketOrder::front() const {
+    return size_ == 0 ? no_slot : tokens_[front_];
+}
+
+Slot TicketOrder::first_after(std::int64_t ticket) const {
+    if (size_ == 0) {
+        return no_slot;
+    }
+    const auto index = next_index(ticket < base_ ? front_ : std::max(front_, index_of(ticket + 1)));
+    return index < tokens_.size() ? tokens_[index] : no_slot;
 }
 
 std::int64_t TicketOrder::place_of(std::int64_t ticket) const {
@@ -94,15 +103,22 @@ void TicketOrder::add_to_tree(std::size_t block, std::int32_t difference) {
     }
 }
 
-void TicketOrder::advance_front() {
-    if (size_ == 0) {
-        return;
+/// The lowest index from `index` on at which somebody is; none: the number of indexes, or more.
+std::size_t TicketOrder::next_index(std::size_t index) const {
+    while (index < tokens_.size()) {
+        const auto word = blocks_[index / block_tickets].words[index / word_bits % block_words];
+        const auto rest = word >> index % word_bits;
+        if (rest != 0) {
+            return index + static_cast<std::size_t>(std::countr_zero(rest));
+        }
+        index += word_bits - index % word_bits;
     }
-    while (tokens_[front_] == nullptr) {
-        const auto word = blocks_[front_ / block_tickets].words[front_ / word_bits % block_words];
-        const auto rest = word >> front_ % word_bits;
-        front_ += rest != 0 ? static_cast<std::size_t>(std::countr_zero(rest))
-                            : word_bits - front_ % word_bits;
+    return index;
+}
+
+void TicketOrder::advance_front() {
+    if (size_ != 0) {
+        front_ = next_index(front_);
     }
 }
 

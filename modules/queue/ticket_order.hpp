@@ -11,20 +11,24 @@
 #include <deque>
 #include <vector>
 
-namespace stagedoor::queue {
+#include "tokens/slot.hpp"
 
-struct Token;
+namespace stagedoor::queue {
 
 class TicketOrder {
 public:
     /// `ticket` must be higher than every ticket added before; gaps are fine.
-    void add(std::int64_t ticket, Token& token);
+    void add(std::int64_t ticket, Slot token);
 
     /// `ticket` must be in line.
     void remove(std::int64_t ticket);
 
-    /// The one with the lowest ticket, nullptr if nobody waits. O(1).
-    [[nodiscard]] Token* front() const;
+    /// The one with the lowest ticket, `no_slot` if nobody waits. O(1).
+    [[nodiscard]] Slot front() const;
+
+    /// The one with the lowest ticket above `ticket`, which may be of nobody; `no_slot` if there
+    /// is none. Costs a step for 64 tickets in between that are of nobody.
+    [[nodiscard]] Slot first_after(std::int64_t ticket) const;
 
     /// How many wait with this ticket or a lower one: 1 for the front. `ticket` must be in line.
     [[nodiscard]] std::int64_t place_of(std::int64_t ticket) const;
@@ -44,6 +48,7 @@ private:
     [[nodiscard]] std::int64_t blocks_before(std::size_t block) const;
     void append_block();
     void add_to_tree(std::size_t block, std::int32_t difference);
+    [[nodiscard]] std::size_t next_index(std::size_t index) const;
     void advance_front();
     void drop_consumed_blocks();
 
@@ -52,8 +57,8 @@ private:
     std::int64_t size_ = 0;
     std::vector<Block> blocks_;
     std::vector<std::int32_t>
-        tree_;                   ///< tree_[i] covers the blocks (i - lowbit(i), i], counted from 1
-    std::vector<Token*> tokens_; ///< by index
+        tree_;                ///< tree_[i] covers the blocks (i - lowbit(i), i], counted from 1
+    std::deque<Slot> tokens_; ///< by index; growing moves none of them
 };
 
 } // namespace stagedoor::queue

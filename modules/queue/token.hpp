@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
-// One person's token: who, where in line, and how long. Owned by the queue service, linked into a
-// waiting line while it lives, kept as a tombstone for a day after. Loop thread only.
+// One person's token: who, where in line, and how long. Owned by the register of the queue service,
+// linked into a waiting line while it lives; a tombstone is what is kept of it for a day after.
+// There may be millions: a byte here is a megabyte. Loop thread only.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string_view>
-
-#include <boost/intrusive/list_hook.hpp>
 
 #include "base/ids.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"
 #include "stagedoor/queue.hpp"
+#include "tokens/slot.hpp"
+#include "tokens/user_name.hpp"
 
 namespace stagedoor::queue {
 
@@ -31,31 +31,42 @@ struct TokenKey {
     friend bool operator==(const TokenKey&, const TokenKey&) = default;
 };
 
+/// Which row is a token's: the table lies in this order.
+struct TicketName {
+    ConcertId concert;
+    std::int64_t number = 0;
+};
+
 class WaitingLine;
 
-struct Token : boost::intrusive::list_base_hook<> {
+struct Token {
+    Token() : seen_at{} {}
+
     TokenKey key;
-    UserId user;
+    UserName user;
     WaitingLine* line = nullptr;
     std::int64_t ticket_number = 0; ///< counts the joins of a line from 1; never repeats
-    TokenStatus status = TokenStatus::waiting;
-    ExpiryReason reason{}; ///< where expired
-    bool pinned =
-        false; ///< a Change that ends or moves it is pending: it does not expire meanwhile
-    Instant joined_at{};
-    Instant seen_at{};     ///< where waiting: the last sign of life; in memory only
-    Instant admitted_at{}; ///< epoch until admitted
-    Instant entered_at{};  ///< epoch until entered
-    Instant expires_at{};  ///< where admitted or entered
-    Instant expired_at{};  ///< where expired
+    union {
+        Instant seen_at;    ///< where waiting: the last sign of life; in memory only
+        Instant expires_at; ///< where admitted or entered
+    };
+    Instant admitted_at{};       ///< epoch until admitted
+    Instant entered_at{};        ///< epoch until entered
+    Slot slot = no_slot;         ///< its own
+    Slot next_by_key = no_slot;  ///< in the register's index
+    Slot next_by_user = no_slot; ///< in its line's index
+    Slot seen_before = no_slot;  ///< in its line's list of signs of life
+    Slot seen_after = no_slot;   ///< in its line's list of signs of life
+
+    std::uint32_t users : 20 = 0; ///< requests that look at it, of a million connections at most
+    TokenStatus status : 3 = TokenStatus::waiting;
+    ExpiryReason reason : 4 = {}; ///< where expired
+    bool pinned : 1 = false;      ///< a Change that ends or moves it is pending: it does not expire
+    bool released : 1 = false;    ///< it is over, and its slot is free once nobody uses it
+    bool recalled : 1 = false;    ///< made of a tombstone: the user's name is in the table alone
+    bool sighted : 1 = false;     ///< it is in its line's list of signs of life
 };
+
+static_assert(sizeof(Token) == 96, "a million people wait in a hundred megabytes");
 
 } // namespace stagedoor::queue
-
-template<>
-struct std::hash<stagedoor::queue::TokenKey> {
-    /// The bits are random already.
-    std::size_t operator()(const stagedoor::queue::TokenKey& key) const noexcept {
-        return static_cast<std::size_t>(key.bits[0]);
-    }
-};

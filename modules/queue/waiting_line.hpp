@@ -8,17 +8,17 @@
 #include <optional>
 #include <set>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
-
-#include <boost/intrusive/list.hpp>
 
 #include "base/ids.hpp"
 #include "base/time.hpp"
 #include "stagedoor/line_settings.hpp"
 #include "ticket_order.hpp"
 #include "token.hpp"
+#include "tokens/chained_index.hpp"
+#include "tokens/sight_list.hpp"
+#include "tokens/token_pool.hpp"
 #include "wait_estimate.hpp"
 
 namespace stagedoor::queue {
@@ -47,8 +47,14 @@ struct LineRecord {
 
 class WaitingLine {
 public:
-    WaitingLine(ConcertId concert, LineSettings settings, LineRecord record)
-        : concert_{std::move(concert)}, settings_{settings}, record_{record} {}
+    /// Its tokens lie in `pool`, which outlives it.
+    WaitingLine(ConcertId concert, LineSettings settings, LineRecord record, TokenPool& pool)
+        : concert_{std::move(concert)},
+          settings_{settings},
+          record_{record},
+          pool_{pool},
+          by_seen_{pool},
+          by_user_{ByUser{pool}} {}
     WaitingLine(const WaitingLine&) = delete;
     WaitingLine& operator=(const WaitingLine&) = delete;
 
@@ -96,12 +102,31 @@ public:
     /// The token is over and unlinked.
     void expire(Token& token, ExpiryReason reason, Instant now);
 
-    /// Expires all who wait (except pinned ones, whose own Change ends them) with SOLD_OUT, in the
-    /// order of tickets.
-    [[nodiscard]] std::vector<Token*> sell_out(Instant now);
+    /// From here on everybody who waits is over, SOLD_OUT, and so is every ticket that has been
+    /// given out and is not in line yet. It costs nothing: each token learns of it in settle() or
+    /// in sweep(), whichever comes first. One that is pinned does not: its own Change ends it, and
+    /// whoever unpins it settles it. Until then nobody is admitted past it.
+    void sell_out(Instant now);
+    /// Expires a token which the line's selling-out has ended. To be called before its status is
+    /// looked at; true where the token is over only now.
+    bool settle(Token& token) {
+        const bool over = is_sold_out(token) && !token.pinned;
+        if (over) {
+            expire(token, ExpiryReason::sold_out, record_.sold_out_at);
+        }
+        return over;
+    }
+    /// Settles some more of those whom nobody has looked at, at most `limit`, in the order of
+    /// tickets, and returns them.
+    [[nodiscard]] std::vector<Token*> sweep(std::size_t limit);
+    /// Since when there is something to sweep; nothing where there is not.
+    [[nodiscard]] std::optional<Instant> next_sweep() const;
+
+    /// Everybody who waits is seen now, in the order that they have.
+    void see_all(Instant now);
 
     [[nodiscard]] Token* find(const UserId& user) const;
-    [[nodiscard]] std::int64_t waiting() const { return order_.size(); }
+    [[nodiscard]] std::int64_t waiting() const { return order_.size() - over_; }
     [[nodiscard]] std::int64_t active() const { return active_; }
 
     /// 1 is next; 0 once not waiting.
@@ -130,12 +155,27 @@ private:
         friend auto operator<=>(const Deadline&, const Deadline&) = default;
     };
 
+    struct ByUser {
+        TokenPool& pool;
+        [[nodiscard]] Slot& next(Slot slot) const { return pool[slot].next_by_user; }
+        [[nodiscard]] std::uint64_t hash(Slot slot) const {
+            return UserName::hash(pool[slot].user.text());
+        }
+    };
+
     [[nodiscard]] static Deadline deadline_of(Token& token) {
         return {token.expires_at, token.ticket_number, &token};
     }
     [[nodiscard]] static Deadline sight_of(Token& token) {
         return {token.seen_at, token.ticket_number, &token};
     }
+    /// nullptr where `slot` is none.
+    [[nodiscard]] Token* at(Slot slot) const { return slot == no_slot ? nullptr : &pool_[slot]; }
+    [[nodiscard]] bool is_sold_out(const Token& token) const {
+        return token.status == TokenStatus::waiting &&
+               token.ticket_number <= record_.sold_out_through;
+    }
+    [[nodiscard]] Token* front() const;
     [[nodiscard]] LineSituation situation(Instant now) const;
     [[nodiscard]] Milliseconds stayed(const Token& token, Instant now) const;
     void unlink(Token& token);
@@ -144,12 +184,17 @@ private:
     ConcertId concert_;
     LineSettings settings_;
     LineRecord record_;
-    TicketOrder order_;                     ///< who waits, pinned ones included
-    boost::intrusive::list<Token> by_seen_; ///< who waits and is not pinned, longest unseen first
+    TokenPool& pool_;
+    TicketOrder order_;               ///< who waits, pinned ones included
+    SightList by_seen_;               ///< who waits and is not pinned, longest unseen first
     std::set<Deadline> unseen_since_; ///< of those, who was pinned: by the last sign of life before
     std::set<Deadline> deadlines_;    ///< who is admitted or inside and not pinned
-    std::unordered_map<std::string_view, Token*> by_user_; ///< keys are the tokens' own strings
+    ChainedIndex<ByUser> by_user_;
     std::int64_t active_ = 0;
+    std::int64_t pinned_ = 0;    ///< how many in `order_` are pinned
+    std::int64_t over_ = 0;      ///< how many in `order_` the selling-out has ended
+    std::int64_t undecided_ = 0; ///< of those, who is pinned
+    std::int64_t swept_ = 0;     ///< every ticket up to this one has been swept
     LineMovement admissions_;
     WaitForecast forecast_;
 };

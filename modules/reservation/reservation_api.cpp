@@ -100,7 +100,8 @@ task<Response> reserve(ReservationService& service, const queue::Queue& queue, c
                                                                             KeepAnswer keep) {
         return reserve_once(service, clock, token, seats, std::move(keep));
     };
-    auto caller = queue::key_scope(queue.view(token));
+    const auto whose = co_await queue.recall(token);
+    auto caller = queue::key_scope(whose);
     auto fingerprint = canonical_json(*call.body);
     co_return co_await idempotency.once(call.request, std::move(caller), std::move(fingerprint),
                                         handler);
@@ -108,7 +109,7 @@ task<Response> reserve(ReservationService& service, const queue::Queue& queue, c
 
 task<Response> show(ReservationService& service, const queue::Queue& queue, const Clock& clock,
                     const Call& call) {
-    const auto token = queue.view(call.caller.token);
+    const auto token = co_await queue.recall(call.caller.token);
     ReservationId id{call.request.parameters.at(0)};
     const auto found = co_await service.find(token.concert, token.user, std::move(id));
     co_return found ? json_response(200, to_json(*found, clock))

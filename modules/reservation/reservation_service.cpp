@@ -15,6 +15,12 @@ ReserveRefusal refuse(ReserveRefusal::Code code) {
     return {.code = code, .token = {}, .conflicts = {}, .detail = {}};
 }
 
+ReserveRefusal not_inside(const queue::TokenView& token) {
+    auto refusal = refuse(ReserveRefusal::Code::not_inside);
+    refusal.token = token;
+    return refusal;
+}
+
 bool is_inside(const queue::TokenView& token) {
     return token.status == queue::TokenStatus::admitted ||
            token.status == queue::TokenStatus::entered;
@@ -91,9 +97,7 @@ ReservationService::Judgement ReservationService::judge(const queue::TokenView& 
                                                         const std::vector<SeatNumber>& numbers,
                                                         Instant now) {
     if (!is_inside(token)) {
-        auto refusal = refuse(ReserveRefusal::Code::not_inside);
-        refusal.token = token;
-        return refusal;
+        return not_inside(token);
     }
     const auto& concert = dependencies_.stock.at(token.concert);
     const auto* const map = concert.find(date);
@@ -158,6 +162,9 @@ task<result<Reserved, ReserveRefusal>> ReservationService::reserve(queue::TokenH
                                                                    std::vector<SeatNumber> numbers,
                                                                    KeepReserved keep) {
     const auto whose = queue_->view(handle);
+    if (whose.status == queue::TokenStatus::expired) {
+        co_return not_inside(whose);
+    }
     auto& stock = dependencies_.stock;
     for (;;) {
         co_await stock.await_import(whose.concert);
@@ -224,6 +231,9 @@ ReservationService::write_claim(queue::TokenHandle token, Hold hold, KeepReserve
 task<std::optional<ReleaseRefusal>> ReservationService::release(queue::TokenHandle handle,
                                                                 ReservationId reservation) {
     const auto whose = queue_->view(handle);
+    if (whose.status == queue::TokenStatus::expired) {
+        co_return ReleaseRefusal::not_inside;
+    }
     const auto turn = co_await dependencies_.turns.take(whose.concert, whose.user);
     const auto now = dependencies_.clock.now();
     const auto token = co_await queue_->expire_if_due(handle, now);

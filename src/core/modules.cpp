@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "modules.hpp"
 
+#include <exception>
+
+#include <boost/asio/co_spawn.hpp>
+
 #include "modules/payment/balance_api.hpp"
 #include "modules/payment/payment_api.hpp"
 #include "modules/queue/queue_api.hpp"
@@ -10,7 +14,8 @@
 namespace stagedoor::core {
 
 Modules::Modules(const Dependencies& d)
-    : clock_{d.clock},
+    : executor_{d.executor},
+      clock_{d.clock},
       journal_{d.journal},
       currency_{d.config.payment.currency},
       turns_{d.executor},
@@ -62,6 +67,12 @@ task<void> Modules::catch_up() {
     }
     Change nothing;
     co_await commit(journal_, std::move(nothing));
+    // Nobody waits for it, the ready line neither.
+    asio::co_spawn(executor_, queue_.forget_leftovers(), [](const std::exception_ptr& failure) {
+        if (failure) {
+            std::rethrow_exception(failure);
+        }
+    });
 }
 
 void Modules::add_routes(Routes& routes) {

@@ -61,6 +61,7 @@ public:
     [[nodiscard]] Scheduler& scheduler() { return scheduler_; }
 
 private:
+    Executor executor_;
     Clock& clock_;
     Journal& journal_;
     std::string currency_;

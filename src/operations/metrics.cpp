@@ -106,6 +106,8 @@ void collect_lines(const queue::QueueService& service, std::vector<MetricFamily>
     for (auto* const made : {&waiting, &active, &joined, &admitted}) {
         all.push_back(std::move(*made));
     }
+    all.push_back(single("queue_ended", "Tokens that are over and remembered.", MetricType::Gauge,
+                         service.ended()));
 }
 
 void collect_seats(const reservation::StockService& stock, std::vector<MetricFamily>& all) {

@@ -104,6 +104,24 @@ def test_a_hold_is_not_lengthened_by_a_restart(start, kill):
 
 
 @ways
+def test_who_is_over_is_still_known_by_name(start, kill):
+    server = start(catalogue())
+    client = server.client()
+    client.charge("ann", PRICE).ok(201)
+    token = client.inside("ann")
+    held = client.held(token, "A-1")
+    first = client.pay(token, "A-1", key="one").ok(201)
+    server.restart(kill=kill)
+    assert client.over(token) == "PAID"
+    assert client.pay(token, "A-1", key="one").ok(201) == first
+    assert client.reservation(held, token).ok()["status"] == "PAID"
+    client.pay(token, "A-1", key="two").problem(401, "token-expired")
+    client.reserve(token, "A-2").problem(401, "token-expired")
+    client.release(held, token).problem(401, "token-expired")
+    client.pay("qt_" + "0" * 32, "A-1", key="one").problem(401, "token-unknown")
+
+
+@ways
 def test_patience_with_those_who_wait_begins_anew(start, kill):
     server = start(catalogue(maxActive=1))
     client = server.client()

@@ -114,7 +114,8 @@ TEST_CASE("what a waiting handler's caller has is not forgotten under it") {
     CHECK_FALSE(entrance.refuse(Access::token, entrance.kim.value));
     entrance.door.keep(entrance.caller);
     entrance.process.advance(24h + 1min);
-    CHECK(entrance.process.service.find(entrance.kim.value));
+    CHECK_FALSE(entrance.process.service.find(entrance.kim.value));
+    CHECK(entrance.process.service.view(entrance.caller.token).reason == ExpiryReason::left);
     Caller nobody;
     entrance.door.keep(nobody);
     CHECK_FALSE(nobody.in_use);

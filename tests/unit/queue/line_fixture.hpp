@@ -2,7 +2,6 @@
 // A line with people in it, for tests of its rules: time is a number that the test moves.
 #pragma once
 
-#include <deque>
 #include <string>
 #include <vector>
 
@@ -18,18 +17,23 @@ using queue::LineSettings;
 using queue::LineState;
 using queue::Token;
 using queue::TokenStatus;
+using queue::UserName;
 using queue::WaitingLine;
 
 struct LineFixture {
     explicit LineFixture(const LineSettings& settings = {}, const LineRecord& record = {})
-        : line{ConcertId{"gala"}, settings, record} {}
+        : line{ConcertId{"gala"}, settings, record, pool} {}
+
+    Token& make() {
+        tokens.push_back(&pool.take());
+        return *tokens.back();
+    }
 
     /// Somebody joins now.
     Token& join(const std::string& user) {
-        auto& token = tokens.emplace_back();
-        token.user.value = user;
+        auto& token = make();
+        token.user = UserName{user};
         token.ticket_number = line.take_ticket();
-        token.joined_at = now;
         line.add(token, now);
         return token;
     }
@@ -68,9 +72,10 @@ struct LineFixture {
 
     std::vector<Token*> due(std::size_t limit = 1000) { return line.due(now, limit); }
 
-    Token& ticket(std::size_t number) { return tokens.at(number - 1); }
+    Token& ticket(std::size_t number) { return *tokens.at(number - 1); }
 
-    std::deque<Token> tokens; ///< in the order of tickets; before `line`, which links them
+    queue::TokenPool pool;
+    std::vector<Token*> tokens; ///< in the order of tickets
     WaitingLine line;
     Instant now = start_of_test;
 };

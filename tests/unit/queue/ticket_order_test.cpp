@@ -2,13 +2,11 @@
 // The order of tickets against the plainest thing that does the same: a sorted set.
 #include "ticket_order.hpp"
 
-#include <deque>
 #include <iterator>
 #include <set>
 
 #include "support/catch.hpp"
 #include "support/fake_random.hpp"
-#include "token.hpp"
 
 using namespace stagedoor::queue;
 using stagedoor::test::FakeRandom;
@@ -19,19 +17,16 @@ namespace {
 struct Both {
     TicketOrder order;
     std::set<std::int64_t> model;
-    std::deque<Token> tokens; ///< by ticket, since a deque never moves them
     std::int64_t last = 0;
 
     explicit Both(std::int64_t first = 1) : last{first - 1} {}
 
-    Token& add(std::int64_t ticket) {
+    void add(std::int64_t ticket) {
         last = ticket;
-        auto& token = tokens.emplace_back();
-        token.ticket_number = ticket;
-        order.add(ticket, token);
+        order.add(ticket, slot_of(ticket));
         model.insert(ticket);
-        return token;
     }
+    [[nodiscard]] static Slot slot_of(std::int64_t ticket) { return static_cast<Slot>(3 * ticket); }
 
     void remove(std::int64_t ticket) {
         order.remove(ticket);
@@ -48,10 +43,9 @@ struct Both {
     void check_front() const {
         REQUIRE(order.size() == static_cast<std::int64_t>(model.size()));
         if (model.empty()) {
-            REQUIRE(order.front() == nullptr);
+            REQUIRE(order.front() == no_slot);
         } else {
-            REQUIRE(order.front() != nullptr);
-            REQUIRE(order.front()->ticket_number == *model.begin());
+            REQUIRE(order.front() == slot_of(*model.begin()));
             REQUIRE(order.place_of(*model.begin()) == 1);
             REQUIRE(order.place_of(*model.rbegin()) == order.size());
         }
@@ -60,9 +54,16 @@ struct Both {
     void check_places() const {
         check_front();
         std::int64_t place = 0;
+        std::int64_t before = 0;
         for (const auto ticket : model) {
             REQUIRE(order.place_of(ticket) == ++place);
+            for (const auto lower : {before, before + 1, ticket - 1}) {
+                REQUIRE((lower >= ticket || order.first_after(lower) == slot_of(ticket)));
+            }
+            before = ticket;
         }
+        REQUIRE(order.first_after(before) == no_slot);
+        REQUIRE(order.first_after(before + 10'000) == no_slot);
     }
 };
 
@@ -70,7 +71,7 @@ struct Both {
 
 TEST_CASE("nobody is in front of an empty line") {
     TicketOrder order;
-    CHECK(order.front() == nullptr);
+    CHECK(order.front() == no_slot);
     CHECK(order.size() == 0);
 }
 
@@ -85,7 +86,7 @@ TEST_CASE("places count those ahead and nobody else") {
     CHECK(both.order.place_of(3) == 3);
     both.remove(1);
     CHECK(both.order.place_of(10) == 8);
-    CHECK(both.order.front()->ticket_number == 2);
+    CHECK(both.order.front() == Both::slot_of(2));
     both.remove(10);
     CHECK(both.order.size() == 7);
     both.check_places();

@@ -78,11 +78,11 @@ private:
         }
         enter();
         admit();
-        for (auto& token : fixture_->tokens) {
-            if (token.status == TokenStatus::waiting && give_up_ > 0 && chance() < give_up_) {
-                line.expire(token, ExpiryReason::left, fixture_->now);
+        for (auto* const token : fixture_->tokens) {
+            if (token->status == TokenStatus::waiting && give_up_ > 0 && chance() < give_up_) {
+                line.expire(*token, ExpiryReason::left, fixture_->now);
             } else {
-                line.see(token, fixture_->now);
+                line.see(*token, fixture_->now);
             }
         }
         admit();
