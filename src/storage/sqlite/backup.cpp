@@ -201,7 +201,10 @@ void back_up(SqliteJournal& journal, BackupRequest request,
             done(copied->error);
             return;
         }
-        journal.aside(check, [copied, done] { done(copied->error); });
+        if (!journal.aside(check, [copied, done] { done(copied->error); })) {
+            copied->backup.reset();
+            done("no backup: the machine starts no thread to check the copy; try again");
+        }
     };
     journal.background(copying_step(std::move(request), copied), copying_done);
 }

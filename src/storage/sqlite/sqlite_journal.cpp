@@ -8,6 +8,7 @@
 #include <list>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -253,9 +254,8 @@ void SqliteJournal::post_done(std::function<void()> done) {
     asio::post(loop_->executor(), [loop = loop_, done = std::move(done)] { loop->finish({done}); });
 }
 
-void SqliteJournal::aside(std::function<void(const std::atomic<bool>&)> work,
+bool SqliteJournal::aside(std::function<void(const std::atomic<bool>&)> work,
                           std::function<void()> done) {
-    loop_->expect_completion();
     // The thread holds no share of LoopSide while it posts: the last share must not end on it.
     LoopSide* const loop = loop_.get();
     const auto helper = loop->helpers.emplace(loop->helpers.end());
@@ -266,11 +266,19 @@ void SqliteJournal::aside(std::function<void(const std::atomic<bool>&)> work,
         keep->helpers.erase(helper);
         keep->finish({done});
     };
-    *helper = std::thread{[loop, work = std::move(work), finished = std::move(finished)]() mutable {
-        work(loop->stopping);
-        work = nullptr;
-        asio::post(loop->executor(), std::move(finished));
-    }};
+    try {
+        *helper =
+            std::thread{[loop, work = std::move(work), finished = std::move(finished)]() mutable {
+                work(loop->stopping);
+                work = nullptr;
+                asio::post(loop->executor(), std::move(finished));
+            }};
+    } catch (const std::system_error&) { // a limit on threads, or no room for a stack
+        loop->helpers.erase(helper);
+        return false;
+    }
+    loop_->expect_completion(); // in time: `finished` runs on this thread
+    return true;
 }
 
 void SqliteJournal::stop() {

@@ -226,17 +226,36 @@ TEST_CASE("work aside is done before the stop is") {
     JournalFixture loop{open_migrated(":memory:")};
     std::atomic<bool> was_told{false};
     bool ended = false;
-    loop.journal->aside(
+    REQUIRE(loop.journal->aside(
         [&was_told](const std::atomic<bool>& stopping) {
             stopping.wait(false);
             was_told = true;
         },
-        [&ended] { ended = true; });
+        [&ended] { ended = true; }));
     loop.journal->stop();
     CHECK(was_told);
     CHECK_FALSE(ended);
     loop.run();
     CHECK(ended);
+}
+
+TEST_CASE("whoever wants work aside hears that there is no thread for it, also in a completion") {
+    JournalFixture loop{open_migrated(":memory:")};
+    bool called = false;
+    std::optional<bool> started;
+    loop.journal->read([](Database&) {},
+                       [&] {
+                           const NoMoreThreads none;
+                           started = loop.journal->aside(
+                               [&called](const std::atomic<bool>&) { called = true; },
+                               [&called] { called = true; });
+                       });
+    loop.run(); // and waits for nothing that never comes
+    CHECK(started == false);
+    CHECK_FALSE(called);
+    CHECK(loop.journal->aside([](const std::atomic<bool>&) {}, [&called] { called = true; }));
+    loop.run();
+    CHECK(called);
 }
 
 namespace {
