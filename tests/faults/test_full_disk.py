@@ -12,7 +12,7 @@ from harness.faulting import Filler, small_disk, strace, until
 from support.catalogue import PRICE, catalogue
 from support.server import Server
 
-DISK_MEGABYTES = 16
+DISK_MEGABYTES = 64  # more than the write-ahead log takes before it is folded
 FULL_ANSWERS = 600
 
 

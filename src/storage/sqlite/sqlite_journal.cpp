@@ -202,6 +202,7 @@ SqliteJournal::SqliteJournal(SqliteDatabase database, Executor executor,
       clock_{std::move(clock)},
       max_pending_changes_{settings.max_pending_changes} {
     Fatal chosen = fatal ? std::move(fatal) : abort_process(logger);
+    context.checkpoint_pages = settings.checkpoint_pages;
     thread_ = std::make_unique<Thread>(std::move(database), loop_, std::move(settings),
                                        std::move(context), std::move(logger), std::move(chosen));
 }
