@@ -193,8 +193,10 @@ TEST_CASE("a full disk refuses all, keeps reading, and resumes once there is roo
     });
     loop.journal->submit(insert_number(2), log.expect(2));
     std::vector<int> seen{0};
-    loop.journal->read([&seen](Database& database) { seen = numbers(database); }, [] {});
-    loop.run_until([&log] { return log.answers.size() == 3; });
+    bool has_read = false;
+    loop.journal->read([&seen](Database& database) { seen = numbers(database); },
+                       [&has_read] { has_read = true; });
+    loop.run_until([&] { return log.answers.size() == 3 && has_read; });
     CHECK(log.answers ==
           Answers{{1, Outcome::unavailable}, {2, Outcome::unavailable}, {3, Outcome::unavailable}});
     CHECK_FALSE(writable_when_answered);
