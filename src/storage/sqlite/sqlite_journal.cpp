@@ -13,12 +13,22 @@
 #include <utility>
 
 #include <boost/asio/post.hpp>
+#include <pthread.h>
+#include <sched.h>
 
 namespace stagedoor::storage::sqlite {
 
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
+
+/// The calling thread gets what processors have left over, so that the loop and the writer are not
+/// slower for it, also where all share one core.
+void give_way() {
+    const sched_param none{};
+    // Nothing rests on it: where it is not permitted the thread is as urgent as the others.
+    static_cast<void>(pthread_setschedparam(pthread_self(), SCHED_IDLE, &none));
+}
 
 struct Job {
     std::function<bool(SqliteDatabase&)> step;
@@ -141,6 +151,7 @@ private:
         if (!more) {
             end_first_job();
         }
+        std::this_thread::yield(); // the next step is at hand, and the loop may share the core
     }
 
     void abandon_jobs() {
@@ -270,6 +281,7 @@ bool SqliteJournal::aside(std::function<void(const std::atomic<bool>&)> work,
     try {
         *helper =
             std::thread{[loop, work = std::move(work), finished = std::move(finished)]() mutable {
+                give_way();
                 work(loop->stopping);
                 work = nullptr;
                 asio::post(loop->executor(), std::move(finished));
