@@ -145,6 +145,10 @@ std::vector<Setting> storage_settings() {
                "Changes that may wait for the disk; beyond them writes are answered 503."),
         number("storage.max_group", &Config::storage, &StorageSettings::max_group, {1, 100000},
                "Changes that are committed together at most."),
+        // The most still fits into the write-ahead log's `journal_size_limit`, with a group.
+        number("storage.checkpoint_pages", &Config::storage, &StorageSettings::checkpoint_pages,
+               {100, 12000},
+               "Pages (of 4 KiB) in the write-ahead log from which on it is folded into the file."),
     };
 }
 

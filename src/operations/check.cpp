@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "check.hpp"
 
+#include <memory>
+#include <utility>
+
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "base/problem.hpp"
 #include "src/core/tables.hpp"
+#include "src/storage/sqlite/check.hpp"
 
 namespace stagedoor::operations {
 
@@ -13,18 +19,30 @@ namespace {
 
 namespace json = boost::json;
 
-task<Response> check(storage::sqlite::SqliteJournal& journal) {
-    std::vector<std::string> faults;
-    const std::function<void(Database&)> query = [&](Database& database) {
-        faults = audit_all(database);
+using storage::sqlite::CheckResult;
+
+task<CheckResult> audit_copy(storage::sqlite::SqliteJournal& journal) {
+    auto start = [&journal](auto handler) {
+        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+        storage::sqlite::check(journal, audit_all,
+                               [shared](CheckResult result) { (*shared)(std::move(result)); });
     };
-    co_await read(journal, query);
+    auto result =
+        co_await asio::async_initiate<const use_task_t, void(CheckResult)>(start, use_task);
+    co_return result;
+}
+
+task<Response> check(storage::sqlite::SqliteJournal& journal) {
+    const auto result = co_await audit_copy(journal);
+    if (!result.error.empty()) {
+        co_return problem("storage-unavailable", result.error);
+    }
     json::array list;
-    for (const auto& fault : faults) {
+    for (const auto& fault : result.faults) {
         list.emplace_back(fault);
     }
     co_return json_response(
-        200, json::serialize(json::object{{"sound", faults.empty()}, {"faults", list}}));
+        200, json::serialize(json::object{{"sound", list.empty()}, {"faults", list}}));
 }
 
 } // namespace

@@ -12,7 +12,9 @@ namespace stagedoor::storage {
 /// The folder that holds `path`, `.` where it names none.
 [[nodiscard]] std::filesystem::path folder_of(const std::filesystem::path& path);
 
-/// Makes the content of a file, or the names in a folder, durable. Throws std::system_error.
+/// Makes the content of a file, or the names in a folder, durable. A large file is written in
+/// portions, so that whoever syncs another meanwhile does not wait for all of it. Throws
+/// std::system_error.
 void sync_to_disk(const std::filesystem::path& file_or_folder);
 
 /// Makes an empty file that only its owner can read, and fails where there is one. Throws

@@ -60,9 +60,9 @@ void JournalLoop::finish(const std::vector<std::function<void()>>& done) noexcep
 void JournalLoop::resume_writing(std::uint64_t epoch) noexcept {
     epoch_ = epoch;
     writable_ = true;
-    const auto listeners = resume_; // a listener may add another
-    for (const auto& listener : listeners) {
-        listener();
+    // A listener may add another, which leaves those where they are that are there.
+    for (std::size_t i = 0, there = resume_.size(); i < there; ++i) {
+        resume_[i]();
     }
 }
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -84,7 +85,7 @@ private:
     Executor executor_;
     bool writable_ = true;
     std::uint64_t epoch_ = 0;
-    std::vector<std::function<void()>> resume_;
+    std::deque<std::function<void()>> resume_; ///< one that runs is not moved by a new one
     JournalStats stats_;
     std::size_t expected_ = 0; ///< completions that will still be posted
     std::optional<WorkGuard> work_;

@@ -10,9 +10,9 @@ import pytest
 
 from harness.faulting import Filler, small_disk, strace, until
 from support.catalogue import PRICE, catalogue
-from support.server import Server
+from support.server import Server, run
 
-DISK_MEGABYTES = 16
+DISK_MEGABYTES = 64  # more than the write-ahead log takes before it is folded
 FULL_ANSWERS = 600
 
 
@@ -112,6 +112,23 @@ def test_what_is_refused_is_refused_as_promised(disk):
         assert client.balance("ann") == 5 * PRICE + 1
         server.stop()
         server.audit()
+    finally:
+        if server.running:
+            server.kill()
+
+
+def test_a_check_has_its_copy_only_where_there_is_room_for_it(disk):
+    """So that it cannot be what makes the disk full under the server."""
+    server = Server(disk)
+    server.start()
+    try:
+        client = full_server(server, disk)
+        refused = run("check", "--database", server.database)
+        assert refused.returncode == 1 and refused.stdout == ""
+        assert "there is no room beside the database" in refused.stderr
+        server.admin().post("/api/v1/admin/check").problem(503, "storage-unavailable")
+        assert not list(disk.glob("*.check*")) and client.get("/healthz").status == 200
+        server.kill()
     finally:
         if server.running:
             server.kill()

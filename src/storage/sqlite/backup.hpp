@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A consistent copy of the database, also while it is written to: pages are copied a few at a time
-// on the connection that writes (so no write makes it start over), into a temporary file that takes
+// A consistent copy of the database, also while it is written to, in a temporary file that takes
 // its name only once it is complete, checked and on disk. The copy is one file that needs no
 // write-ahead log beside it.
 #pragma once
@@ -8,23 +7,20 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
-#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
-#include "sqlite_database.hpp"
+#include "copy.hpp"
 
 namespace stagedoor::storage::sqlite {
-
-class SqliteJournal;
 
 struct BackupRequest {
     std::filesystem::path target;
     bool overwrite = false; ///< whether an existing target may be replaced
-    /// What must hold of the copy beside SQLite's own check: a line for each fault. Called on
-    /// whatever thread `Backup::finish` runs on. Empty = nothing.
-    std::function<std::vector<std::string>(Database&)> audit;
+    /// What must hold of the copy beside SQLite's own check. Called on whatever thread
+    /// `Backup::finish` runs on. Empty = nothing.
+    Audit audit;
 };
 
 /// Why there is no backup. `what()` is one line; the temporary file is gone, and the target is
@@ -35,26 +31,24 @@ public:
 };
 
 /// One backup under way. Removes its temporary file unless finished.
-class Backup {
+class Backup final : public Copying {
 public:
     /// Makes the temporary file beside the target. Throws BackupError.
     explicit Backup(BackupRequest request);
-    ~Backup();
+    ~Backup() override;
     Backup(const Backup&) = delete;
     Backup& operator=(const Backup&) = delete;
 
     /// Copies the next 64 pages; false once all are copied. On the thread of `source`, which must
     /// be the same at every step and outlive the last one (or this object). Throws BackupError.
-    bool step(SqliteDatabase& source);
+    bool step(SqliteDatabase& source) override;
 
     /// Checks and audits the copy, makes it durable and gives it its name. Any thread, after the
     /// last step; it reads the whole copy. Ends early with an error once `stopping` is true. Throws
     /// BackupError.
-    void finish(const std::atomic<bool>& stopping);
+    void finish(const std::atomic<bool>& stopping) override;
 
 private:
-    struct Copy;
-
     void begin(SqliteDatabase& source);
     void check_copy(const std::atomic<bool>& stopping);
     void sync_folder() const;
@@ -62,7 +56,7 @@ private:
 
     BackupRequest request_;
     std::filesystem::path temporary_;
-    std::unique_ptr<Copy> copy_;
+    std::optional<Copy> copy_;
 };
 
 /// A backup of a database that no server runs on, start to end. Throws BackupError.

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "audit.hpp"
+#include "check.hpp"
 #include "src/storage/file_system.hpp"
 
 namespace stagedoor::storage::sqlite {
@@ -249,6 +250,7 @@ SqliteDatabase open_prepared(const std::string& path, const std::atomic<bool>* s
         configure(connection, path);
         take_lock(connection);
         check_and_empty_log(connection, path);
+        remove_left_copies(database);
         return database;
     } catch (const SQLite::Exception& error) {
         refuse_for(path, error);

@@ -17,6 +17,7 @@
 #include "sqlite_database.hpp"
 #include "src/storage/clock_row.hpp"
 #include "src/storage/recording.hpp"
+#include "src/storage/storage_settings.hpp"
 
 namespace stagedoor::storage::sqlite {
 
@@ -31,7 +32,7 @@ using Fatal = std::function<void(const std::string& message)>;
 struct EngineContext {
     std::string boot_id;          ///< stored with the clock, see clock_row.hpp
     AccountStatements accounts{}; ///< needed where a Change declares an account
-    int checkpoint_pages = 1000;  ///< fold the log into the file once it has more pages than this
+    int checkpoint_pages = StorageSettings{}.checkpoint_pages; ///< a journal's are its settings'
     std::chrono::milliseconds probe_interval{1000}; ///< real time between two tries of a full disk
 };
 

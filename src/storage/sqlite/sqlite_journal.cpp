@@ -8,16 +8,27 @@
 #include <list>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 #include <boost/asio/post.hpp>
+#include <pthread.h>
+#include <sched.h>
 
 namespace stagedoor::storage::sqlite {
 
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
+
+/// The calling thread gets what processors have left over, so that the loop and the writer are not
+/// slower for it, also where all share one core.
+void give_way() {
+    const sched_param none{};
+    // Nothing rests on it: where it is not permitted the thread is as urgent as the others.
+    static_cast<void>(pthread_setschedparam(pthread_self(), SCHED_IDLE, &none));
+}
 
 struct Job {
     std::function<bool(SqliteDatabase&)> step;
@@ -140,6 +151,7 @@ private:
         if (!more) {
             end_first_job();
         }
+        std::this_thread::yield(); // the next step is at hand, and the loop may share the core
     }
 
     void abandon_jobs() {
@@ -201,6 +213,7 @@ SqliteJournal::SqliteJournal(SqliteDatabase database, Executor executor,
       clock_{std::move(clock)},
       max_pending_changes_{settings.max_pending_changes} {
     Fatal chosen = fatal ? std::move(fatal) : abort_process(logger);
+    context.checkpoint_pages = settings.checkpoint_pages;
     thread_ = std::make_unique<Thread>(std::move(database), loop_, std::move(settings),
                                        std::move(context), std::move(logger), std::move(chosen));
 }
@@ -253,9 +266,8 @@ void SqliteJournal::post_done(std::function<void()> done) {
     asio::post(loop_->executor(), [loop = loop_, done = std::move(done)] { loop->finish({done}); });
 }
 
-void SqliteJournal::aside(std::function<void(const std::atomic<bool>&)> work,
+bool SqliteJournal::aside(std::function<void(const std::atomic<bool>&)> work,
                           std::function<void()> done) {
-    loop_->expect_completion();
     // The thread holds no share of LoopSide while it posts: the last share must not end on it.
     LoopSide* const loop = loop_.get();
     const auto helper = loop->helpers.emplace(loop->helpers.end());
@@ -266,11 +278,20 @@ void SqliteJournal::aside(std::function<void(const std::atomic<bool>&)> work,
         keep->helpers.erase(helper);
         keep->finish({done});
     };
-    *helper = std::thread{[loop, work = std::move(work), finished = std::move(finished)]() mutable {
-        work(loop->stopping);
-        work = nullptr;
-        asio::post(loop->executor(), std::move(finished));
-    }};
+    try {
+        *helper =
+            std::thread{[loop, work = std::move(work), finished = std::move(finished)]() mutable {
+                give_way();
+                work(loop->stopping);
+                work = nullptr;
+                asio::post(loop->executor(), std::move(finished));
+            }};
+    } catch (const std::system_error&) { // a limit on threads, or no room for a stack
+        loop->helpers.erase(helper);
+        return false;
+    }
+    loop_->expect_completion(); // in time: `finished` runs on this thread
+    return true;
 }
 
 void SqliteJournal::stop() {

@@ -52,11 +52,13 @@ public:
     /// `stop` abandons them (destroys `step` on the writer's thread, then calls `done`).
     void background(std::function<bool(SqliteDatabase&)> step, std::function<void()> done);
 
-    /// Runs `work` on a thread of its own, off the loop and off the writer, then `done` on the
-    /// loop. `work` must not throw, and should end soon once `stopping` is true, for `stop` waits
-    /// for it.
-    void aside(std::function<void(const std::atomic<bool>& stopping)> work,
-               std::function<void()> done);
+    /// Runs `work` on a thread of its own, off the loop and off the writer and behind both where
+    /// processors are few, then `done` on the loop. `work` must not throw, and should end soon once
+    /// `stopping` is true, for `stop` waits for it. False where the machine has no thread to give:
+    /// then neither is called. Does not throw for that, so that a completion, which must not, may
+    /// ask for it.
+    [[nodiscard]] bool aside(std::function<void(const std::atomic<bool>& stopping)> work,
+                             std::function<void()> done);
 
     /// Commits all that is queued, empties the log, closes the database and returns. The outcomes
     /// have then been posted: the loop must still run them. What is submitted later is

@@ -6,11 +6,19 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
+#include <fstream>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
 
+#include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "fixtures.hpp"
+#include "storage/file_system.hpp"
 #include "storage/sqlite/backup.hpp"
 #include "support/simulated_disk.hpp"
 
@@ -21,6 +29,12 @@ using storage::sqlite::BackupError;
 namespace {
 
 int syncs_until_failure = 0; ///< of the real file system; 0 = none fails
+
+/// What was asked of the real file system before a sync, and the error that it answers; 0 = none.
+struct WritingOut {
+    std::vector<std::pair<std::int64_t, std::int64_t>> ranges; ///< offset and bytes
+    int error = 0;
+} writing_out;
 
 constexpr int rows = 100;
 
@@ -70,6 +84,38 @@ extern "C" int fsync(int file) {
         return -1;
     }
     return static_cast<int>(::syscall(SYS_fsync, file));
+}
+
+extern "C" int sync_file_range(int, off64_t offset, off64_t bytes, unsigned) {
+    writing_out.ranges.emplace_back(offset, bytes);
+    errno = writing_out.error;
+    return writing_out.error == 0 ? 0 : -1;
+}
+
+TEST_CASE("a large file is written in portions before it is synced") {
+    TempFolder folder;
+    const auto file = folder / "large";
+    std::ofstream{file} << std::string(std::size_t{10} << 20U, 'x');
+    constexpr std::int64_t portion = 4 << 20;
+
+    writing_out = {};
+    storage::sync_to_disk(file);
+    const decltype(writing_out.ranges) portions{
+        {0, portion}, {portion, portion}, {2 * portion, portion}};
+    CHECK(writing_out.ranges == portions);
+
+    writing_out = {{}, EIO};
+    CHECK_THROWS_AS(storage::sync_to_disk(file), std::system_error);
+
+    // A file system that cannot do that is synced as a whole.
+    writing_out = {{}, EINVAL};
+    syncs_until_failure = 1;
+    CHECK_THROWS_AS(storage::sync_to_disk(file), std::system_error);
+    CHECK(writing_out.ranges.size() == 1);
+
+    writing_out = {};
+    storage::sync_to_disk(folder.path());
+    CHECK(writing_out.ranges.empty());
 }
 
 TEST_CASE("whatever fails under a backup, there is a complete copy or none") {

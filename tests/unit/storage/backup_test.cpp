@@ -137,6 +137,19 @@ TEST_CASE("stopping abandons a backup and says so") {
     CHECK(names_in(folder) == std::vector<std::string>{"a.db"});
 }
 
+TEST_CASE("a backup whose copy nobody can check says so, and leaves nothing behind") {
+    TempFolder folder;
+    JournalFixture loop{open_migrated(folder / "a.db")};
+    std::string error;
+    storage::sqlite::back_up(*loop.journal, {folder / "copy.db", false, {}},
+                             [&error](std::string failure) { error = std::move(failure); });
+    const NoMoreThreads none;
+    loop.run();
+    CHECK(error == "no backup: the machine starts no thread to check the copy; try again");
+    loop.journal->stop();
+    CHECK(names_in(folder) == std::vector<std::string>{"a.db"});
+}
+
 TEST_CASE("a backup that cannot begin beside the journal says why") {
     TempFolder folder;
     JournalFixture loop{open_migrated(folder / "a.db")};

@@ -73,6 +73,42 @@ TEST_CASE("many changes are answered in order over several groups") {
     CHECK(loop.journal->stats().groups >= 100 / 7);
 }
 
+TEST_CASE("the log is folded into the file once it has the pages that are set") {
+    TempFolder folder;
+    storage::StorageSettings settings;
+    settings.checkpoint_pages = 300;
+    JournalFixture loop{open_migrated(folder / "a.db"), settings};
+    const auto size = [&folder] { return std::filesystem::file_size(folder / "a.db"); };
+    loop.on_writer([](Database&) {}); // folded what the migration has written, if it was long
+    const auto before = size();
+    loop.journal->submit(insert_filler(1, 200'000), [](Outcome) {});
+    loop.run();
+    loop.on_writer([](Database&) {});
+    CHECK(size() == before);
+    loop.journal->submit(insert_filler(2, 1'200'000), [](Outcome) {});
+    loop.run();
+    loop.on_writer([](Database&) {}); // the fold came before it
+    CHECK(size() > before + 1'300'000);
+}
+
+TEST_CASE("a log that has been folded at its usual length is overwritten, not cut") {
+    constexpr std::uintmax_t frame_bytes = 4096 + 24;
+    TempFolder folder;
+    storage::StorageSettings settings;
+    settings.max_group = 1;
+    JournalFixture loop{open_migrated(folder / "a.db"), settings};
+    const auto usual = static_cast<std::uintmax_t>(settings.checkpoint_pages) * frame_bytes;
+    for (int i = 0; i < 34; ++i) {
+        loop.journal->submit(insert_filler(i, 1'000'000), [](Outcome) {});
+    }
+    loop.run();
+    loop.journal->submit(insert_number(100), [](Outcome) {}); // begins the log anew
+    loop.run();
+    loop.on_writer([](Database&) {});
+    CHECK(std::filesystem::file_size(folder / "a.db") > 30'000'000);
+    CHECK(std::filesystem::file_size(folder / "a.db-wal") > usual);
+}
+
 TEST_CASE("stopping commits what is queued and lets go of the file") {
     TempFolder folder;
     Log log;
@@ -157,8 +193,10 @@ TEST_CASE("a full disk refuses all, keeps reading, and resumes once there is roo
     });
     loop.journal->submit(insert_number(2), log.expect(2));
     std::vector<int> seen{0};
-    loop.journal->read([&seen](Database& database) { seen = numbers(database); }, [] {});
-    loop.run_until([&log] { return log.answers.size() == 3; });
+    bool has_read = false;
+    loop.journal->read([&seen](Database& database) { seen = numbers(database); },
+                       [&has_read] { has_read = true; });
+    loop.run_until([&] { return log.answers.size() == 3 && has_read; });
     CHECK(log.answers ==
           Answers{{1, Outcome::unavailable}, {2, Outcome::unavailable}, {3, Outcome::unavailable}});
     CHECK_FALSE(writable_when_answered);
@@ -226,17 +264,36 @@ TEST_CASE("work aside is done before the stop is") {
     JournalFixture loop{open_migrated(":memory:")};
     std::atomic<bool> was_told{false};
     bool ended = false;
-    loop.journal->aside(
+    REQUIRE(loop.journal->aside(
         [&was_told](const std::atomic<bool>& stopping) {
             stopping.wait(false);
             was_told = true;
         },
-        [&ended] { ended = true; });
+        [&ended] { ended = true; }));
     loop.journal->stop();
     CHECK(was_told);
     CHECK_FALSE(ended);
     loop.run();
     CHECK(ended);
+}
+
+TEST_CASE("whoever wants work aside hears that there is no thread for it, also in a completion") {
+    JournalFixture loop{open_migrated(":memory:")};
+    bool called = false;
+    std::optional<bool> started;
+    loop.journal->read([](Database&) {},
+                       [&] {
+                           const NoMoreThreads none;
+                           started = loop.journal->aside(
+                               [&called](const std::atomic<bool>&) { called = true; },
+                               [&called] { called = true; });
+                       });
+    loop.run(); // and waits for nothing that never comes
+    CHECK(started == false);
+    CHECK_FALSE(called);
+    CHECK(loop.journal->aside([](const std::atomic<bool>&) {}, [&called] { called = true; }));
+    loop.run();
+    CHECK(called);
 }
 
 namespace {

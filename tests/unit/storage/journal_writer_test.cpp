@@ -172,3 +172,38 @@ TEST_CASE("a Change that stands alone shares its transaction with none, and keep
     CHECK(journal.answers.size() == 5);
     CHECK(journal.answers.back() == std::pair{5, Outcome::committed});
 }
+
+TEST_CASE("who waits for room is told without being copied, and may add another") {
+    struct Listener {
+        explicit Listener(std::function<void()> told, int& copies)
+            : told_{std::move(told)}, copies_{&copies} {}
+        Listener(const Listener& other) : told_{other.told_}, copies_{other.copies_} { ++*copies_; }
+        Listener(Listener&&) = default;
+        Listener& operator=(const Listener&) = delete;
+        Listener& operator=(Listener&&) = delete;
+        ~Listener() = default;
+        void operator()() const { told_(); }
+
+    private:
+        std::function<void()> told_;
+        int* copies_;
+    };
+    asio::io_context io;
+    storage::JournalLoop loop{io.get_executor()};
+    std::vector<int> told;
+    int copies = 0;
+    for (const int number : {1, 2}) {
+        loop.on_writable(Listener{[&loop, &told, number] {
+                                      told.push_back(number);
+                                      loop.on_writable([&told] { told.push_back(3); });
+                                  },
+                                  copies});
+    }
+    copies = 0;
+    loop.resume_writing(1);
+    CHECK(told == std::vector<int>{1, 2}); // the others from the next time on
+    CHECK(copies == 0);                    // a copy takes memory, and this must not throw
+    told.clear();
+    loop.resume_writing(2);
+    CHECK(told == std::vector<int>{1, 2, 3, 3});
+}
