@@ -1,9 +1,44 @@
 // SPDX-License-Identifier: MIT
 #include "line_register.hpp"
 
+#include <fmt/format.h>
+
 #include "queue_store.hpp"
+#include "stagedoor/unsound.hpp"
 
 namespace stagedoor::queue {
+
+namespace {
+
+/// Throws Unsound where a row of who is still in line contradicts the line or the others.
+/// `last_ticket` is the one before it in the same line, or 0.
+void judge(const TokenRow& row, const WaitingLine& line, std::int64_t last_ticket) {
+    const auto fail = [&row](std::string_view what) {
+        throw Unsound{
+            fmt::format("ticket {} of {} {}", row.ticket_number, row.concert.value, what)};
+    };
+    const auto& record = line.record();
+    const bool waits = row.status == TokenStatus::waiting;
+    if (row.ticket_number > record.last_ticket) {
+        fail("is beyond the count of the line");
+    } else if (row.ticket_number == last_ticket) {
+        fail("was given out 2 times");
+    } else if (waits && row.ticket_number <= record.serving_number) {
+        fail("still waits behind the serving number");
+    } else if (!waits && row.ticket_number > record.serving_number) {
+        fail("was admitted past the serving number");
+    } else if (!waits && (row.admitted_at == Instant{} || row.expires_at < row.admitted_at)) {
+        fail("was admitted without the times of it");
+    } else if (row.status == TokenStatus::entered &&
+               (row.entered_at == Instant{} || row.entered_at < row.admitted_at ||
+                row.expires_at < row.entered_at)) {
+        fail("is ENTERED without the times of it");
+    } else if (line.find(row.user) != nullptr) {
+        fail("is the second of one user");
+    }
+}
+
+} // namespace
 
 Line* LineRegister::line_of(const ConcertId& concert) {
     const auto found = lines_.find(concert);
@@ -39,12 +74,22 @@ Token* LineRegister::find(const TokenKey& key) const {
 
 std::vector<Token*> LineRegister::load(Database& database, const Clock& clock) {
     std::vector<Token*> all;
+    const WaitingLine* line = nullptr;
+    std::int64_t last_ticket = 0; // of `line`
     const auto load_line = [this](const ConcertId& concert, const LineRecord& record) {
-        auto line = std::make_unique<Line>(concert, defaults_, record);
-        configure(*line);
-        lines_.emplace(concert, std::move(line));
+        auto made = std::make_unique<Line>(concert, defaults_, record);
+        configure(*made);
+        lines_.emplace(concert, std::move(made));
     };
-    const auto load_token = [this, &clock, &all](const TokenRow& row) {
+    const auto load_token = [&](const TokenRow& row) {
+        if (line == nullptr || line->concert() != row.concert) {
+            line = &lines_.at(row.concert)->rules;
+            last_ticket = 0;
+        }
+        if (row.status != TokenStatus::expired) {
+            judge(row, *line, last_ticket);
+        }
+        last_ticket = row.ticket_number;
         auto& token = tokens_[row.key];
         token.key = row.key;
         token.user = row.user;

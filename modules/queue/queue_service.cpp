@@ -419,6 +419,15 @@ task<void> QueueService::purge(Instant now) {
     }
 }
 
+bool QueueService::is_inside(const ConcertId& concert, const UserId& user) const {
+    const auto line = register_.lines().find(concert);
+    if (line == register_.lines().end()) {
+        return false;
+    }
+    const auto* const token = line->second->rules.find(user);
+    return token != nullptr && token->status == TokenStatus::entered;
+}
+
 void QueueService::load(Database& database) {
     for (auto* const token : register_.load(database, dependencies_.clock)) {
         if (token->status == TokenStatus::expired) {

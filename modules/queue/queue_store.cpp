@@ -3,6 +3,7 @@
 
 #include "base/assert.hpp"
 #include "stagedoor/database.hpp"
+#include "stagedoor/unsound.hpp"
 
 namespace stagedoor::queue {
 
@@ -66,7 +67,9 @@ Enum parse(std::string_view text, Enum last) {
 TokenRow read_token(const Row& row) {
     TokenRow token;
     const auto key = TokenKey::parse(row.text(0));
-    STAGEDOOR_ASSERT(key.has_value(), "a stored token has the form of one");
+    if (!key) {
+        throw Unsound{"a stored token has not the form of one"};
+    }
     token.key = *key;
     token.concert.value = row.text(1);
     token.user.value = row.text(2);
