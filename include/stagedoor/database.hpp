@@ -63,6 +63,8 @@ public:
     [[nodiscard]] virtual std::int64_t integer(int column) const = 0;
     [[nodiscard]] virtual std::string text(int column) const = 0;
     [[nodiscard]] virtual std::string blob(int column) const = 0;
+    /// Of a text or a blob, without a copy.
+    [[nodiscard]] virtual std::string_view bytes(int column) const = 0;
 
 protected:
     ~Row() = default;

@@ -28,6 +28,7 @@ struct LineSettings {
     Seconds abandon_after{300};
     Seconds poll_after{5};
     std::int64_t max_waiting = 1'000'000;
+    std::int64_t ends_per_turn = 500; ///< some 1 ms of the loop
 
     /// These, except where a concert has its own.
     [[nodiscard]] LineSettings with(const LineOverrides& overrides) const;
@@ -62,6 +63,9 @@ inline constexpr std::array line_settings{
                 "How often those near the front are asked to poll."},
     LineSetting{"queue.max_waiting", "", &LineSettings::max_waiting, 1, 10'000'000,
                 "People who may wait in one line; beyond them joining is answered 503."},
+    // Beyond it a turn would be a pause.
+    LineSetting{"queue.ends_per_turn", "", &LineSettings::ends_per_turn, 1, 100'000,
+                "How many may expire, or be forgotten, before the server does something else."},
 };
 
 inline LineSettings LineSettings::with(const LineOverrides& overrides) const {

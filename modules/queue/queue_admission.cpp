@@ -8,17 +8,15 @@
 namespace stagedoor::queue {
 
 void QueueService::evaluate(Line& line) {
+    const auto now = dependencies_.clock.now();
+    if (line.rules.waiting() > 0 && sold_out(line.rules)) {
+        sell_out(line, now);
+    }
     if (!dependencies_.journal.writable()) {
         return;
     }
-    save_again();
-    if (line.rules.waiting() == 0) {
-        return;
-    }
-    const auto now = dependencies_.clock.now();
-    if (sold_out(line.rules)) {
-        sell_out(line, now);
-    } else {
+    save_unsaved();
+    if (line.rules.waiting() > 0) {
         admit_all(line, now);
     }
 }
@@ -55,16 +53,28 @@ void QueueService::admit_all(Line& line, Instant now) {
 }
 
 /// One row for all who wait. Like an admission it rests on durable sales, and recovery finds it
-/// again.
+/// again; so it holds even while nothing can be written.
 void QueueService::sell_out(Line& line, Instant now) {
-    for (auto* const token : line.rules.sell_out(now)) {
-        tombstones_.add(*token);
+    line.rules.sell_out(now);
+    unsaved_.try_emplace(line.rules.concert());
+    dependencies_.agenda.due_changed(); // there is something to sweep
+}
+
+/// A token is over from the instant at which its line was sold out, whenever it learns of that.
+void QueueService::settle(Token& token) const {
+    if (token.line->settle(token)) {
+        tombstones_.add(token);
     }
-    auto change = put_line(line.rules.concert(), line.rules.record());
-    change.follows();
-    dependencies_.journal.submit(std::move(change), [this, &line](Outcome outcome) {
-        admissions_written({{line.rules.concert(), {}}}, outcome);
-    });
+}
+
+void QueueService::sweep() {
+    auto left = ends_per_turn_;
+    for (const auto& [concert, line] : register_.lines()) {
+        for (const auto* const token : line->rules.sweep(left)) {
+            tombstones_.add(*token);
+            --left;
+        }
+    }
 }
 
 void QueueService::admissions_written(const Unsaved& written, Outcome outcome) {
@@ -82,9 +92,9 @@ void QueueService::admissions_written(const Unsaved& written, Outcome outcome) {
     dependencies_.agenda.due_changed();
 }
 
-/// What was applied without awaiting its Change, and failed, is written anew as soon as the storage
-/// can write.
-void QueueService::save_again() {
+/// What was applied without awaiting its Change: a selling-out, and what failed, anew as soon as
+/// the storage can write.
+void QueueService::save_unsaved() {
     if (unsaved_.empty()) {
         return;
     }
@@ -107,7 +117,7 @@ void QueueService::save_again() {
 }
 
 void QueueService::resume() {
-    save_again();
+    save_unsaved();
     for (const auto& [concert, line] : register_.lines()) {
         evaluate(*line);
     }

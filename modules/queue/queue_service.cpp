@@ -9,23 +9,20 @@
 
 namespace stagedoor::queue {
 
-namespace {
-
-/// How many tokens expire or are forgotten before the loop goes on with something else.
-constexpr std::size_t batch = 1000;
-
-Token& record_of(TokenHandle token) {
-    return *static_cast<Token*>(token.record);
-}
-
-} // namespace
-
 QueueService::QueueService(Dependencies dependencies, LineSettings defaults)
-    : dependencies_{std::move(dependencies)}, register_{dependencies_.reservations, defaults} {
+    : dependencies_{std::move(dependencies)},
+      register_{dependencies_.reservations, defaults},
+      ends_per_turn_{static_cast<std::size_t>(defaults.ends_per_turn)} {
     dependencies_.journal.on_writable([this] { resume(); });
 }
 
 // ---- looking
+
+Token& QueueService::record_of(TokenHandle handle) const {
+    auto& token = *static_cast<Token*>(handle.record);
+    settle(token);
+    return token;
+}
 
 TokenHandle QueueService::find(std::string_view text) const {
     return {register_.find(text)};
@@ -44,7 +41,7 @@ Place QueueService::look(TokenHandle token) const {
 }
 
 TokenId QueueService::id_of(TokenHandle token) {
-    return record_of(token).key.text();
+    return static_cast<const Token*>(token.record)->key.text();
 }
 
 Place QueueService::poll(TokenHandle handle) {
@@ -56,6 +53,7 @@ Place QueueService::poll(TokenHandle handle) {
             evaluate(*register_.line_of(token.line->concert()));
         }
     }
+    settle(token);
     return LineRegister::place_of(token, now);
 }
 
@@ -154,6 +152,7 @@ task<result<Joined, JoinRefusal>> QueueService::join(ConcertId concert, UserId u
             line->rules.see(*token, dependencies_.clock.now());
             evaluate(*line);
         }
+        settle(*token);
         if (token->status != TokenStatus::expired) {
             co_return Joined{{token}, false};
         }
@@ -183,6 +182,7 @@ task<result<Joined, JoinRefusal>> QueueService::join(ConcertId concert, UserId u
     line->rules.add(kept, now);
     evaluate(*line);
     join_decided(*line);
+    settle(kept);
     if (kept.status == TokenStatus::expired) {
         co_return JoinRefusal::sold_out; // the last seat was sold while this was on its way to the
                                          // disk
@@ -309,6 +309,7 @@ Step QueueService::expire(TokenHandle handle, ExpiryReason reason, Instant now) 
     });
     step.undo.emplace_back([this, &token] {
         token.line->unpin(token);
+        settle(token);
         evaluate(*register_.line_of(token.line->concert()));
         dependencies_.agenda.due_changed();
     });
@@ -318,6 +319,7 @@ Step QueueService::expire(TokenHandle handle, ExpiryReason reason, Instant now) 
 /// True where the token is alive at `now`; otherwise it is expired, or could not be (the storage
 /// cannot write).
 task<bool> QueueService::expire_unless_alive(Token& token, Instant now) {
+    settle(token);
     if (token.status == TokenStatus::expired) {
         co_return false;
     }
@@ -358,6 +360,7 @@ std::optional<Instant> QueueService::next_due() const {
     };
     for (const auto& [concert, line] : register_.lines()) {
         consider(line->rules.next_expiry());
+        consider(line->rules.next_sweep());
         const auto admission = line->rules.next_admission();
         if (admission && line->admissions_pending == 0 && dependencies_.journal.writable() &&
             dependencies_.reservations.capacity(concert)->seats_available > 0) {
@@ -370,9 +373,10 @@ std::optional<Instant> QueueService::next_due() const {
 task<void> QueueService::run_due(Instant now) {
     // A batch at a time: the loop goes on between them, however many fall due at once. What is left
     // stays due.
+    sweep();
     std::vector<task<void>> expiries;
     for (const auto& [concert, line] : register_.lines()) {
-        for (const auto* token : line->rules.due(now, batch - expiries.size())) {
+        for (const auto* token : line->rules.due(now, ends_per_turn_ - expiries.size())) {
             expiries.push_back(expire_in_turn(token->key, now));
         }
     }
@@ -398,12 +402,13 @@ task<void> QueueService::purge(Instant now) {
         co_return;
     }
     tombstones_.put_back(std::exchange(forgotten_later_, {}));
-    const auto over = tombstones_.take(Tombstones::forgotten_before(now), batch);
-    std::vector<TokenKey> keys;
+    const auto over = tombstones_.take(Tombstones::forgotten_before(now), ends_per_turn_);
+    std::vector<TicketName> tickets;
     for (const auto& tombstone : over) {
-        keys.push_back(tombstone.key);
+        const auto& token = register_.at(tombstone.key);
+        tickets.push_back({token.line->concert(), token.ticket_number});
     }
-    auto change = forget_tokens(keys);
+    auto change = forget_tokens(std::move(tickets));
     change.follows();
     const auto outcome = co_await commit(dependencies_.journal, std::move(change));
     if (outcome != Outcome::committed) {

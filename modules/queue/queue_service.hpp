@@ -119,7 +119,7 @@ public:
     [[nodiscard]] task<void> run_due(Instant now) override;
 
 private:
-    /// Lines, and admissions in them, that were applied with a Change that is not durable.
+    /// Lines, and admissions in them, that were applied and are not written yet.
     using Unsaved = std::map<ConcertId, std::vector<TokenKey>>;
 
     [[nodiscard]] std::string_view state_of(const WaitingLine& line) const;
@@ -135,18 +135,22 @@ private:
     void evaluate(Line& line);
     void admit_all(Line& line, Instant now);
     void sell_out(Line& line, Instant now);
+    void settle(Token& token) const;
+    [[nodiscard]] Token& record_of(TokenHandle token) const;
+    void sweep();
     void admissions_written(const Unsaved& written, Outcome outcome);
-    void save_again();
+    void save_unsaved();
     void resume();
     void hand_over(const Token& token);
     [[nodiscard]] task<void> purge(Instant now);
 
     Dependencies dependencies_;
     LineRegister register_;
-    Tombstones tombstones_;
+    std::size_t ends_per_turn_;
+    mutable Tombstones tombstones_; ///< also of those who are found to be over
     mutable TokensInUse in_use_;
     std::vector<Tombstones::Tombstone> forgotten_later_; ///< were in use when their day was over
-    Unsaved unsaved_; ///< the Change has failed: written again as soon as the storage can
+    Unsaved unsaved_;                                    ///< written as soon as the storage can
 };
 
 } // namespace stagedoor::queue

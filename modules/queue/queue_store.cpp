@@ -1,35 +1,29 @@
 // SPDX-License-Identifier: MIT
 #include "queue_store.hpp"
 
+#include <array>
+#include <map>
+
 #include "base/assert.hpp"
 #include "stagedoor/database.hpp"
-#include "stagedoor/unsound.hpp"
 
 namespace stagedoor::queue {
 
 namespace {
 
-// A token of the user, WAITING in its row, whose line was sold out at or behind its ticket. The
-// first term of its condition says to SQLite that its index of live tokens serves.
-const Statement end_sold_out{
-    "UPDATE queue_tokens SET status = 'EXPIRED', reason = 'SOLD_OUT', expired_at = "
-    "(SELECT sold_out_at FROM queue_lines AS line "
-    "WHERE line.concert_id = queue_tokens.concert_id) "
-    "WHERE concert_id = $1 AND user_id = $2 AND status <> 'EXPIRED' AND status = 'WAITING' "
-    "AND ticket_number <= (SELECT sold_out_through FROM queue_lines AS line "
-    "WHERE line.concert_id = queue_tokens.concert_id)"};
-
 const Statement insert_row{
-    "INSERT INTO queue_tokens (token, concert_id, user_id, ticket_number, status, joined_at, "
-    "admitted_at, entered_at, expires_at, expired_at) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
+    "INSERT INTO queue_tokens (concert_id, ticket_number, token, user_id, status, joined_at, "
+    "admitted_at, entered_at, expires_at, expired_at) VALUES ($1, $2, $3, $4, 'WAITING', $5, 0, 0, "
+    "0, 0)"};
 
 const Statement update_row{
     "UPDATE queue_tokens SET status = $1, reason = NULLIF($2, ''), admitted_at = $3, "
-    "entered_at = $4, expires_at = $5, expired_at = $6 WHERE token = $7"};
+    "entered_at = $4, expires_at = $5, expired_at = $6 WHERE concert_id = $7 AND ticket_number = "
+    "$8"};
 
-const Statement admit_row{"UPDATE queue_tokens SET status = 'ADMITTED', admitted_at = $1, "
-                          "expires_at = $2 WHERE token = $3 AND status = 'WAITING'"};
+const Statement admit_row{
+    "UPDATE queue_tokens SET status = 'ADMITTED', admitted_at = $1, expires_at = $2 "
+    "WHERE concert_id = $3 AND ticket_number = $4 AND status = 'WAITING'"};
 
 const Statement put_record{
     "INSERT INTO queue_lines (concert_id, state, last_ticket, serving_number, admitted_total, "
@@ -41,16 +35,35 @@ const Statement put_record{
 
 const Statement update_state{"UPDATE queue_lines SET state = $1 WHERE concert_id = $2"};
 
-const Statement delete_row{"DELETE FROM queue_tokens WHERE token = $1"};
+const Statement delete_row{"DELETE FROM queue_tokens WHERE concert_id = $1 AND ticket_number = $2"};
 
 const Statement select_lines{
     "SELECT concert_id, state, last_ticket, serving_number, admitted_total, last_admission, "
     "sold_out_through, sold_out_at FROM queue_lines"};
 
 const Statement select_tokens{
-    "SELECT token, concert_id, user_id, ticket_number, status, reason, joined_at, admitted_at, "
-    "entered_at, expires_at, expired_at, sold_out_through, sold_out_at "
-    "FROM queue_tokens JOIN queue_lines USING (concert_id) ORDER BY concert_id, ticket_number"};
+    "SELECT concert_id, ticket_number, token, user_id, status, reason, joined_at, admitted_at, "
+    "entered_at, expires_at, expired_at FROM queue_tokens ORDER BY concert_id, ticket_number"};
+
+/// As it is stored: the digits of its text, two a byte.
+using KeyBytes = std::array<char, sizeof(TokenKey::bits)>;
+
+KeyBytes bytes_of(const TokenKey& key) {
+    KeyBytes bytes{};
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        bytes[i] = static_cast<char>(key.bits[i / 8] >> (56 - 8 * (i % 8)) & 0xff);
+    }
+    return bytes;
+}
+
+TokenKey key_of(std::string_view bytes) {
+    STAGEDOOR_ASSERT(bytes.size() == KeyBytes{}.size(), "the table's own check of a token");
+    TokenKey key;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        key.bits[i / 8] = key.bits[i / 8] << 8 | static_cast<unsigned char>(bytes[i]);
+    }
+    return key;
+}
 
 template<class Enum>
 Enum parse(std::string_view text, Enum last) {
@@ -63,32 +76,30 @@ Enum parse(std::string_view text, Enum last) {
     return last;
 }
 
-/// As select_tokens has it: with the selling-out that has ended it.
-TokenRow read_token(const Row& row) {
-    TokenRow token;
-    const auto key = TokenKey::parse(row.text(0));
-    if (!key) {
-        throw Unsound{"a stored token has not the form of one"};
-    }
-    token.key = *key;
-    token.concert.value = row.text(1);
-    token.user.value = row.text(2);
-    token.ticket_number = row.integer(3);
-    token.status = parse(row.text(4), TokenStatus::expired);
-    if (!row.is_null(5)) {
-        token.reason = parse(row.text(5), ExpiryReason::sold_out);
-    }
+/// As select_tokens has it, into a row whose strings keep their memory.
+void read_token(const Row& row, TokenRow& token) {
+    token.concert.value = row.bytes(0);
+    token.ticket_number = row.integer(1);
+    token.key = key_of(row.bytes(2));
+    token.user.value = row.bytes(3);
+    token.status = parse(row.bytes(4), TokenStatus::expired);
+    token.reason = token.status == TokenStatus::expired
+                       ? parse(row.bytes(5), ExpiryReason::sold_out)
+                       : ExpiryReason{};
     token.joined_at = from_millis(row.integer(6));
     token.admitted_at = from_millis(row.integer(7));
     token.entered_at = from_millis(row.integer(8));
     token.expires_at = from_millis(row.integer(9));
     token.expired_at = from_millis(row.integer(10));
-    if (token.status == TokenStatus::waiting && token.ticket_number <= row.integer(11)) {
+}
+
+/// The selling-out of its line may have ended it, which its own row does not say.
+void judge(TokenRow& token, const LineRecord& line) {
+    if (token.status == TokenStatus::waiting && token.ticket_number <= line.sold_out_through) {
         token.status = TokenStatus::expired;
         token.reason = ExpiryReason::sold_out;
-        token.expired_at = from_millis(row.integer(12));
+        token.expired_at = line.sold_out_at;
     }
-    return token;
 }
 
 LineRecord read_line(const Row& row) {
@@ -125,10 +136,9 @@ const Statement invariants[]{
     entered_at = 0 OR expires_at < entered_at)) OR (status = 'EXPIRED' AND expired_at = 0))sql"},
     Statement{R"sql(
     SELECT user_id || ' has ' || COUNT(*) || ' live tokens in the line of ' || concert_id FROM
-    queue_tokens WHERE status <> 'EXPIRED' GROUP BY concert_id, user_id HAVING COUNT(*) > 1)sql"},
-    Statement{R"sql(
-    SELECT 'ticket ' || ticket_number || ' of ' || concert_id || ' was given out ' || COUNT(*) ||
-    ' times' FROM queue_tokens GROUP BY concert_id, ticket_number HAVING COUNT(*) > 1)sql"},
+    queue_tokens JOIN queue_lines USING (concert_id) WHERE status IN ('ADMITTED', 'ENTERED') OR
+    (status = 'WAITING' AND ticket_number > sold_out_through) GROUP BY concert_id, user_id
+    HAVING COUNT(*) > 1)sql"},
 };
 
 } // namespace
@@ -141,12 +151,10 @@ TokenRow row_of(const Token& token) {
 
 Change insert_token(TokenRow row) {
     return Change{[row = std::move(row)](Transaction& transaction) {
-        transaction.run(end_sold_out, {row.concert.value, row.user.value});
+        const auto key = bytes_of(row.key);
         transaction.run(insert_row,
-                        {row.key.text().value, row.concert.value, row.user.value, row.ticket_number,
-                         to_string(row.status), to_millis(row.joined_at),
-                         to_millis(row.admitted_at), to_millis(row.entered_at),
-                         to_millis(row.expires_at), to_millis(row.expired_at)});
+                        {row.concert.value, row.ticket_number, Blob{{key.data(), key.size()}},
+                         row.user.value, to_millis(row.joined_at)});
     }};
 }
 
@@ -157,14 +165,14 @@ Change update_token(TokenRow row) {
             1, update_row,
             {to_string(row.status), over ? to_string(row.reason) : std::string_view{},
              to_millis(row.admitted_at), to_millis(row.entered_at), to_millis(row.expires_at),
-             to_millis(row.expired_at), row.key.text().value});
+             to_millis(row.expired_at), row.concert.value, row.ticket_number});
     }};
 }
 
 Change admit_token(TokenRow row) {
     return Change{[row = std::move(row)](Transaction& transaction) {
         transaction.run(admit_row, {to_millis(row.admitted_at), to_millis(row.expires_at),
-                                    row.key.text().value});
+                                    row.concert.value, row.ticket_number});
     }};
 }
 
@@ -183,19 +191,30 @@ Change put_state(ConcertId concert, LineState state) {
     }};
 }
 
-Change forget_tokens(std::vector<TokenKey> keys) {
-    return Change{[keys = std::move(keys)](Transaction& transaction) {
-        for (const auto& key : keys) {
-            transaction.run(delete_row, {key.text().value});
+Change forget_tokens(std::vector<TicketName> tickets) {
+    return Change{[tickets = std::move(tickets)](Transaction& transaction) {
+        for (const auto& ticket : tickets) {
+            transaction.run(delete_row, {ticket.concert.value, ticket.number});
         }
     }};
 }
 
-void load(Database& database, const std::function<void(ConcertId, LineRecord)>& line,
-          const std::function<void(TokenRow)>& token) {
-    database.select(select_lines, {},
-                    [&line](const Row& row) { line(ConcertId{row.text(0)}, read_line(row)); });
-    database.select(select_tokens, {}, [&token](const Row& row) { token(read_token(row)); });
+void load(Database& database, const std::function<void(const ConcertId&, const LineRecord&)>& line,
+          const std::function<void(const TokenRow&)>& token) {
+    std::map<std::string, LineRecord> lines;
+    database.select(select_lines, {}, [&](const Row& row) {
+        const auto& record = lines[row.text(0)] = read_line(row);
+        line(ConcertId{row.text(0)}, record);
+    });
+    TokenRow read;
+    const LineRecord* of = nullptr; // of read.concert
+    database.select(select_tokens, {}, [&](const Row& row) {
+        const bool other = of == nullptr || row.bytes(0) != read.concert.value;
+        read_token(row, read);
+        of = other ? &lines.at(read.concert.value) : of;
+        judge(read, *of);
+        token(read);
+    });
 }
 
 std::vector<std::string> audit(Database& database) {

@@ -14,8 +14,13 @@
 
 namespace stagedoor::queue {
 
-/// A token as it lies in the table: the fields of `Token` that last. Ticket numbers are unique
-/// within a concert.
+/// Which row is a token's: the table lies in this order.
+struct TicketName {
+    ConcertId concert;
+    std::int64_t number = 0;
+};
+
+/// A token as it lies in the table: the fields of `Token` that last.
 struct TokenRow {
     TokenKey key;
     ConcertId concert;
@@ -32,8 +37,7 @@ struct TokenRow {
 
 [[nodiscard]] TokenRow row_of(const Token& token);
 
-/// Inserts a token that has joined. A token of the same user that a selling-out has ended is marked
-/// so first.
+/// Inserts a token that has joined, and waits.
 [[nodiscard]] Change insert_token(TokenRow row);
 [[nodiscard]] Change update_token(TokenRow row);
 /// Admits a token whose row still waits. It may be written late: what has become of the token since
@@ -44,12 +48,12 @@ struct TokenRow {
 [[nodiscard]] Change put_line(ConcertId concert, LineRecord record);
 [[nodiscard]] Change put_state(ConcertId concert, LineState state);
 
-[[nodiscard]] Change forget_tokens(std::vector<TokenKey> keys);
+[[nodiscard]] Change forget_tokens(std::vector<TicketName> tickets);
 
 /// Calls `line` for every line, then `token` for every token in the order of concert and ticket. A
 /// token that a selling-out has ended is given as EXPIRED.
-void load(Database& database, const std::function<void(ConcertId, LineRecord)>& line,
-          const std::function<void(TokenRow)>& token);
+void load(Database& database, const std::function<void(const ConcertId&, const LineRecord&)>& line,
+          const std::function<void(const TokenRow&)>& token);
 
 /// Every broken invariant of these tables, a sentence each.
 [[nodiscard]] std::vector<std::string> audit(Database& database);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "ticket_order.hpp"
 
+#include <algorithm>
 #include <bit>
 
 #include "base/assert.hpp"
@@ -58,6 +59,14 @@ Token* TicketOrder::front() const {
     return size_ == 0 ? nullptr : tokens_[front_];
 }
 
+Token* TicketOrder::first_after(std::int64_t ticket) const {
+    if (size_ == 0) {
+        return nullptr;
+    }
+    const auto index = next_index(ticket < base_ ? front_ : std::max(front_, index_of(ticket + 1)));
+    return index < tokens_.size() ? tokens_[index] : nullptr;
+}
+
 std::int64_t TicketOrder::place_of(std::int64_t ticket) const {
     const auto index = index_of(ticket);
     const auto& words = blocks_[index / block_tickets].words;
@@ -94,15 +103,22 @@ void TicketOrder::add_to_tree(std::size_t block, std::int32_t difference) {
     }
 }
 
-void TicketOrder::advance_front() {
-    if (size_ == 0) {
-        return;
+/// The lowest index from `index` on at which somebody is; none: the number of indexes, or more.
+std::size_t TicketOrder::next_index(std::size_t index) const {
+    while (index < tokens_.size()) {
+        const auto word = blocks_[index / block_tickets].words[index / word_bits % block_words];
+        const auto rest = word >> index % word_bits;
+        if (rest != 0) {
+            return index + static_cast<std::size_t>(std::countr_zero(rest));
+        }
+        index += word_bits - index % word_bits;
     }
-    while (tokens_[front_] == nullptr) {
-        const auto word = blocks_[front_ / block_tickets].words[front_ / word_bits % block_words];
-        const auto rest = word >> front_ % word_bits;
-        front_ += rest != 0 ? static_cast<std::size_t>(std::countr_zero(rest))
-                            : word_bits - front_ % word_bits;
+    return index;
+}
+
+void TicketOrder::advance_front() {
+    if (size_ != 0) {
+        front_ = next_index(front_);
     }
 }
 

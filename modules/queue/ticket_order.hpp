@@ -26,6 +26,10 @@ public:
     /// The one with the lowest ticket, nullptr if nobody waits. O(1).
     [[nodiscard]] Token* front() const;
 
+    /// The one with the lowest ticket above `ticket`, which may be of nobody; nullptr if there is
+    /// none. Costs a step for 64 tickets in between that are of nobody.
+    [[nodiscard]] Token* first_after(std::int64_t ticket) const;
+
     /// How many wait with this ticket or a lower one: 1 for the front. `ticket` must be in line.
     [[nodiscard]] std::int64_t place_of(std::int64_t ticket) const;
 
@@ -44,6 +48,7 @@ private:
     [[nodiscard]] std::int64_t blocks_before(std::size_t block) const;
     void append_block();
     void add_to_tree(std::size_t block, std::int32_t difference);
+    [[nodiscard]] std::size_t next_index(std::size_t index) const;
     void advance_front();
     void drop_consumed_blocks();
 

@@ -45,6 +45,7 @@ void WaitingLine::add(Token& token, Instant now) {
     if (token.status == TokenStatus::waiting) {
         token.seen_at = now;
         order_.add(token.ticket_number, token);
+        over_ += is_sold_out(token) ? 1 : 0; // sold out while it was on its way to the disk
         by_seen_.push_back(token);
     } else {
         ++active_;
@@ -73,6 +74,7 @@ void WaitingLine::forget_sight(Token& token) {
 
 void WaitingLine::pin(Token& token) {
     STAGEDOOR_ASSERT(!token.pinned, "one uncommitted change a token");
+    STAGEDOOR_ASSERT(!is_sold_out(token), "nothing can become of a token that is over");
     token.pinned = true;
     if (token.status == TokenStatus::waiting) {
         forget_sight(token);
@@ -83,6 +85,7 @@ void WaitingLine::pin(Token& token) {
 
 void WaitingLine::unpin(Token& token) {
     token.pinned = false;
+    undecided_ -= is_sold_out(token) ? 1 : 0;
     if (token.status == TokenStatus::waiting) {
         // What could not be written is no sign of life. Its place in the list is lost by now, and a
         // million may try to leave while the disk is full.
@@ -98,9 +101,20 @@ Milliseconds WaitingLine::admission_interval() const {
     return Milliseconds{rate == 0 ? 0 : (minute + rate - 1) / rate};
 }
 
+/// Who is to be called next. Those whom the selling-out has ended stand before everybody else.
+Token* WaitingLine::front() const {
+    if (over_ == 0) {
+        return order_.front();
+    }
+    return undecided_ > 0 ? nullptr : order_.first_after(record_.sold_out_through);
+}
+
 bool WaitingLine::may_admit(Instant now) const {
-    if (record_.state != LineState::open || active_ >= settings_.max_active || order_.size() == 0 ||
-        order_.front()->pinned || now < record_.last_admission + admission_interval()) {
+    if (record_.state != LineState::open || active_ >= settings_.max_active) {
+        return false;
+    }
+    const auto* const first = front();
+    if (first == nullptr || first->pinned || now < record_.last_admission + admission_interval()) {
         return false;
     }
     // At one instant expiries come before admissions.
@@ -109,19 +123,23 @@ bool WaitingLine::may_admit(Instant now) const {
 }
 
 Token* WaitingLine::next_to_admit(std::int64_t seats_available, Instant now) const {
-    return seats_available > 0 && may_admit(now) ? order_.front() : nullptr;
+    return seats_available > 0 && may_admit(now) ? front() : nullptr;
 }
 
 std::optional<Instant> WaitingLine::next_admission() const {
     if (settings_.admissions_per_minute == 0 || record_.state != LineState::open ||
-        active_ >= settings_.max_active || order_.size() == 0 || order_.front()->pinned) {
+        active_ >= settings_.max_active) {
+        return std::nullopt;
+    }
+    const auto* const first = front();
+    if (first == nullptr || first->pinned) {
         return std::nullopt;
     }
     return record_.last_admission + admission_interval();
 }
 
 void WaitingLine::admit(Token& token, Instant now) {
-    STAGEDOOR_ASSERT(&token == order_.front(), "admission is first come, first served");
+    STAGEDOOR_ASSERT(&token == front(), "admission is first come, first served");
     STAGEDOOR_ASSERT(active_ < settings_.max_active, "nobody is admitted beyond the capacity");
     forget_sight(token);
     order_.remove(token.ticket_number);
@@ -152,6 +170,10 @@ void WaitingLine::stay_inside(Token& token, Instant entered_at, Instant expires_
 
 void WaitingLine::unlink(Token& token) {
     by_user_.erase(token.user.value);
+    if (is_sold_out(token)) {
+        --over_;
+        undecided_ -= token.pinned ? 1 : 0;
+    }
     if (token.status == TokenStatus::waiting) {
         order_.remove(token.ticket_number);
     } else {
@@ -178,23 +200,37 @@ void WaitingLine::expire(Token& token, ExpiryReason reason, Instant now) {
     token.expired_at = now;
 }
 
-std::vector<Token*> WaitingLine::sell_out(Instant now) {
-    std::vector<Token*> over;
-    over.reserve(by_seen_.size() + unseen_since_.size());
-    for (auto& token : by_seen_) {
-        over.push_back(&token);
+void WaitingLine::sell_out(Instant now) {
+    undecided_ = order_.size() - static_cast<std::int64_t>(by_seen_.size() + unseen_since_.size());
+    over_ = order_.size();
+    record_.sold_out_through = record_.last_ticket;
+    record_.sold_out_at = now;
+}
+
+bool WaitingLine::settle(Token& token) {
+    if (!is_sold_out(token) || token.pinned) {
+        return false;
     }
-    for (const auto& sight : unseen_since_) {
-        over.push_back(sight.token);
+    expire(token, ExpiryReason::sold_out, record_.sold_out_at);
+    return true;
+}
+
+std::vector<Token*> WaitingLine::sweep(std::size_t limit) {
+    std::vector<Token*> settled;
+    for (std::size_t seen = 0; seen < limit && next_sweep(); ++seen) {
+        auto* const token = order_.first_after(swept_);
+        const auto done = token == nullptr || token->ticket_number > record_.sold_out_through;
+        swept_ = done ? record_.sold_out_through : token->ticket_number;
+        if (!done && settle(*token)) {
+            settled.push_back(token);
+        }
     }
-    std::sort(over.begin(), over.end(),
-              [](const Token* a, const Token* b) { return a->ticket_number < b->ticket_number; });
-    for (auto* token : over) {
-        expire(*token, ExpiryReason::sold_out, now);
-        record_.sold_out_through = std::max(record_.sold_out_through, token->ticket_number);
-        record_.sold_out_at = now;
-    }
-    return over;
+    return settled;
+}
+
+std::optional<Instant> WaitingLine::next_sweep() const {
+    return over_ > 0 && swept_ < record_.sold_out_through ? std::optional{record_.sold_out_at}
+                                                          : std::nullopt;
 }
 
 Token* WaitingLine::find(const UserId& user) const {
@@ -203,7 +239,11 @@ Token* WaitingLine::find(const UserId& user) const {
 }
 
 std::int64_t WaitingLine::position(const Token& token) const {
-    return token.status == TokenStatus::waiting ? order_.place_of(token.ticket_number) : 0;
+    if (token.status != TokenStatus::waiting) {
+        return 0;
+    }
+    // Nobody ahead of one who is over, and pinned, will be called.
+    return std::max<std::int64_t>(order_.place_of(token.ticket_number) - over_, 1);
 }
 
 Instant WaitingLine::expires_at(const Token& token) const {
@@ -224,7 +264,7 @@ LineSituation WaitingLine::situation(Instant now) const {
                             .session = settings_.session,
                             .interval = admission_interval(),
                             .last_admission = record_.last_admission,
-                            .waiting = order_.size(),
+                            .waiting = waiting(),
                             .active = active_,
                             .stayed = {}};
     situation.stayed.reserve(deadlines_.size());

@@ -96,12 +96,22 @@ public:
     /// The token is over and unlinked.
     void expire(Token& token, ExpiryReason reason, Instant now);
 
-    /// Expires all who wait (except pinned ones, whose own Change ends them) with SOLD_OUT, in the
-    /// order of tickets.
-    [[nodiscard]] std::vector<Token*> sell_out(Instant now);
+    /// From here on everybody who waits is over, SOLD_OUT, and so is every ticket that has been
+    /// given out and is not in line yet. It costs nothing: each token learns of it in settle() or
+    /// in sweep(), whichever comes first. One that is pinned does not: its own Change ends it, and
+    /// whoever unpins it settles it. Until then nobody is admitted past it.
+    void sell_out(Instant now);
+    /// Expires a token which the line's selling-out has ended. To be called before its status is
+    /// looked at; true where the token is over only now.
+    bool settle(Token& token);
+    /// Settles some more of those whom nobody has looked at, at most `limit`, in the order of
+    /// tickets, and returns them.
+    [[nodiscard]] std::vector<Token*> sweep(std::size_t limit);
+    /// Since when there is something to sweep; nothing where there is not.
+    [[nodiscard]] std::optional<Instant> next_sweep() const;
 
     [[nodiscard]] Token* find(const UserId& user) const;
-    [[nodiscard]] std::int64_t waiting() const { return order_.size(); }
+    [[nodiscard]] std::int64_t waiting() const { return order_.size() - over_; }
     [[nodiscard]] std::int64_t active() const { return active_; }
 
     /// 1 is next; 0 once not waiting.
@@ -136,6 +146,11 @@ private:
     [[nodiscard]] static Deadline sight_of(Token& token) {
         return {token.seen_at, token.ticket_number, &token};
     }
+    [[nodiscard]] bool is_sold_out(const Token& token) const {
+        return token.status == TokenStatus::waiting &&
+               token.ticket_number <= record_.sold_out_through;
+    }
+    [[nodiscard]] Token* front() const;
     [[nodiscard]] LineSituation situation(Instant now) const;
     [[nodiscard]] Milliseconds stayed(const Token& token, Instant now) const;
     void unlink(Token& token);
@@ -150,6 +165,9 @@ private:
     std::set<Deadline> deadlines_;    ///< who is admitted or inside and not pinned
     std::unordered_map<std::string_view, Token*> by_user_; ///< keys are the tokens' own strings
     std::int64_t active_ = 0;
+    std::int64_t over_ = 0;      ///< how many in `order_` the selling-out has ended
+    std::int64_t undecided_ = 0; ///< of those, who is pinned
+    std::int64_t swept_ = 0;     ///< every ticket up to this one has been swept
     LineMovement admissions_;
     WaitForecast forecast_;
 };

@@ -103,9 +103,9 @@ const Statement invariants[]{
     p.seat_number HAVING COUNT(*) > 1)sql"},
     Statement{R"sql(
     SELECT r.user_id || ' holds seats of ' || r.concert_id || ' on ' || r.date ||
-    ' without a token that is inside' FROM reservations AS r LEFT JOIN queue_tokens AS t ON
-    t.concert_id = r.concert_id AND t.user_id = r.user_id AND t.status <> 'EXPIRED' WHERE r.status
-    = 'HELD' AND t.status IS DISTINCT FROM 'ENTERED')sql"},
+    ' without a token that is inside' FROM reservations AS r WHERE r.status = 'HELD' AND
+    (r.concert_id, r.user_id) NOT IN (SELECT concert_id, user_id FROM queue_tokens WHERE status =
+    'ENTERED'))sql"},
     Statement{R"sql(
     SELECT 'seat ' || p.seat_number || ' of ' || r.concert_id || ' on ' || r.date ||
     ' belongs to a ' || r.status || ' reservation, but its row says ' || COALESCE(s.status,

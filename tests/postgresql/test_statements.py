@@ -35,6 +35,7 @@ def cluster(program):
 @pytest.fixture
 def sqlite(program):
     with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.create_function("unhex", 1, bytes.fromhex)  # SQLite has it since 3.41, the program brings its own
         for step in program["steps"]:
             connection.executescript(step["sqlite"])
         yield connection

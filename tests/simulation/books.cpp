@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "books.hpp"
 
+#include <fmt/format.h>
+
 namespace stagedoor::simulation {
 
 namespace {
@@ -41,10 +43,19 @@ Instant instant(const Row& row, int column) {
     return from_millis(row.integer(column));
 }
 
+/// As it is shown to people.
+std::string token_text(const std::string& bytes) {
+    std::string text{"qt_"};
+    for (const char byte : bytes) {
+        text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+    }
+    return text;
+}
+
 void read_tokens(Database& database, Books& books) {
     database.select(select_tokens, {}, [&books](const Row& row) {
         BookedToken token;
-        token.id = row.text(0);
+        token.id = token_text(row.blob(0));
         token.concert = row.text(1);
         token.user = row.text(2);
         token.ticket = row.integer(3);

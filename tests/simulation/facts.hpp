@@ -84,6 +84,7 @@ struct KeyFacts {
 struct LineFacts {
     Plan plan;
     std::int64_t limit = 0;  ///< ADMITTED and ENTERED together are not more, whatever was imported
+    bool sold_out = false;   ///< at the end of the last step
     Milliseconds interval{}; ///< the shortest that any settings have allowed
     std::set<std::int64_t> tickets;
     std::map<std::int64_t, Instant> admissions; ///< ticket to when, as told or found in the tables

@@ -83,6 +83,7 @@ Venue draw_venue(Dice& dice) {
         venue.plans.push_back(draw_plan(dice, i));
     }
     venue.users = 2 + dice.below(chance(dice, 20) ? 40 : 12);
+    venue.config.queue.ends_per_turn = pick<std::int64_t>(dice, {1000, 1, 1, 2});
     venue.checkpoint_pages = pick<int>(dice, {4, 20, 20, 60, 1000});
     return venue;
 }

@@ -208,6 +208,11 @@ void judge_place(Facts& facts, const Deed& deed, const Answer& answer) {
         return judge_token_refusal(facts, deed, answer);
     }
     judge_view(facts, deed.token, answer);
+    const auto& token = facts.tokens.at(deed.token);
+    require(deed.kind == Deed::Kind::enter || token.told != Stage::waiting ||
+                !facts.lines.at(token.concert).sold_out || facts.ending(deed.token) ||
+                answer.instant("expiresAt") <= facts.now, // its abandonment is on the way
+            "who was sold out is told WAITING");
     const bool entry = deed.kind == Deed::Kind::enter;
     require(!entry || facts.tokens.at(deed.token).told == Stage::entered,
             "an entry is answered without being inside");

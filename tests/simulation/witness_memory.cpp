@@ -32,6 +32,10 @@ void check_line(Facts& facts, World& world, const std::string& concert, LineFact
     }
     require(view->active <= line.limit, std::to_string(view->active), " are inside, ",
             std::to_string(line.limit), " may be");
+    const auto capacity = world.modules().reservations().capacity(ConcertId{concert});
+    line.sold_out = capacity->seats_unsold == 0;
+    require(!line.sold_out || view->waiting == 0, std::to_string(view->waiting),
+            " wait in a line that has sold out");
     if (!importing(facts, concert)) {
         line.limit = std::max(line.plan.max_active, std::min(line.limit, view->active));
     }

@@ -24,6 +24,31 @@ void check_numbering(std::span<const SchemaStep> steps) {
     }
 }
 
+int hex_digit(unsigned char letter) {
+    if (letter >= '0' && letter <= '9') {
+        return letter - '0';
+    }
+    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+}
+
+/// `unhex(text)`, which SQLite itself has since 3.41, for lower case: the bytes that pairs of
+/// digits write; NULL for anything else.
+void unhex(sqlite3_context* context, int, sqlite3_value** values) {
+    const unsigned char* const text = sqlite3_value_text(values[0]);
+    const auto size = static_cast<std::size_t>(sqlite3_value_bytes(values[0]));
+    std::string bytes(size / 2, '\0');
+    bool valid = text != nullptr && size % 2 == 0;
+    for (std::size_t i = 0; valid && i < bytes.size(); ++i) {
+        const int high = hex_digit(text[2 * i]);
+        const int low = hex_digit(text[2 * i + 1]);
+        valid = high >= 0 && low >= 0;
+        bytes[i] = static_cast<char>(high * 16 + low);
+    }
+    if (valid) {
+        sqlite3_result_blob64(context, bytes.data(), bytes.size(), SQLITE_TRANSIENT);
+    }
+}
+
 void take_step(SQLite::Database& connection, const SchemaStep& step) {
     connection.exec("BEGIN IMMEDIATE");
     try {
@@ -60,6 +85,8 @@ std::span<const SchemaStep> migrate(SqliteDatabase& database, std::span<const Sc
                                     "(schema {}, this program knows {}): use that version",
                                     version, newest)};
     }
+    sqlite3_create_function(database.connection().getHandle(), "unhex", 1,
+                            SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr, &unhex, nullptr, nullptr);
     const auto lacking = steps.subspan(static_cast<std::size_t>(version < 0 ? 0 : version));
     for (const SchemaStep& step : lacking) {
         take_step(database.connection(), step);

@@ -47,19 +47,16 @@ public:
     [[nodiscard]] std::int64_t integer(int column) const override {
         return sqlite3_column_int64(prepared_, column);
     }
-    [[nodiscard]] std::string text(int column) const override {
-        return bytes(column, sqlite3_column_text(prepared_, column));
-    }
-    [[nodiscard]] std::string blob(int column) const override {
-        return bytes(column, sqlite3_column_blob(prepared_, column));
+    [[nodiscard]] std::string text(int column) const override { return std::string{bytes(column)}; }
+    [[nodiscard]] std::string blob(int column) const override { return std::string{bytes(column)}; }
+    [[nodiscard]] std::string_view bytes(int column) const override {
+        // Whatever it is, it is given as it is stored: UTF-8.
+        const auto* const first = static_cast<const char*>(sqlite3_column_blob(prepared_, column));
+        const auto size = static_cast<std::size_t>(sqlite3_column_bytes(prepared_, column));
+        return first == nullptr ? std::string_view{} : std::string_view{first, size};
     }
 
 private:
-    [[nodiscard]] std::string bytes(int column, const void* first) const {
-        const auto size = static_cast<std::size_t>(sqlite3_column_bytes(prepared_, column));
-        return size == 0 ? std::string{} : std::string{static_cast<const char*>(first), size};
-    }
-
     sqlite3_stmt* prepared_;
 };
 

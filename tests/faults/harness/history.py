@@ -115,4 +115,7 @@ def read_state(path):
     """The tables of a database that no server has open: table to a list of rows, each a dict."""
     with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
-        return {table: [dict(row) for row in connection.execute(f"SELECT * FROM {table}")] for table in TABLES}
+        state = {table: [dict(row) for row in connection.execute(f"SELECT * FROM {table}")] for table in TABLES}
+    for row in state["queue_tokens"]:
+        row["token"] = f"qt_{row['token'].hex()}"
+    return state

@@ -232,6 +232,117 @@ TEST_CASE("once all is sold those who wait are over, with one row for all of the
     process.check_at_rest();
 }
 
+TEST_CASE("selling out is told to everybody before anybody is swept") {
+    auto settings = room_for(0);
+    settings.ends_per_turn = 2;
+    Process process{settings};
+    std::vector<TokenId> waiting;
+    for (int i = 0; i < 5; ++i) {
+        waiting.push_back(process.join("u" + std::to_string(i)));
+    }
+    process.reservations.known[gala] = {0, 0};
+    process.service.capacity_changed(gala);
+    const auto sold_out_at = process.clock.now();
+    CHECK(process.line().waiting == 0);
+    CHECK(process.service.stats().front().waiting == 0);
+    CHECK(process.service.poll(process.handle(waiting[4])).token->status == TokenStatus::expired);
+    CHECK(process.service.look(process.handle(waiting[3])).token->status == TokenStatus::expired);
+    CHECK(process.refused_join("u2") == JoinRefusal::sold_out);
+    CHECK(process.refused_join("new") == JoinRefusal::sold_out);
+    CHECK(process.leave(waiting[1]) == EntryRefusal::expired);
+    CHECK(process.enter(waiting[0]) == EntryRefusal::expired);
+    process.clock.advance(1h); // nobody may be abandoned any more
+    process.loop.run(process.service.run_due(process.clock.now()));
+    for (const auto& token : waiting) {
+        CHECK(process.reason(token) == ExpiryReason::sold_out);
+    }
+    // Forgotten a day after the sale, whenever they were swept.
+    CHECK(process.service.next_due() == sold_out_at + 24h);
+    process.check_at_rest();
+}
+
+TEST_CASE("a line that has sold out is swept a few at a time, and others go on in between") {
+    auto settings = room_for(0);
+    settings.ends_per_turn = 2;
+    Process process{settings};
+    for (int i = 0; i < 5; ++i) {
+        process.join("u" + std::to_string(i));
+    }
+    const auto sold_out_at = process.clock.now();
+    process.reservations.known[gala] = {0, 0};
+    process.service.capacity_changed(gala);
+    int turns = 0;
+    for (; process.service.next_due() == sold_out_at; ++turns) {
+        process.loop.run(process.service.run_due(sold_out_at));
+    }
+    CHECK(turns == 3);
+    CHECK(process.service.next_due() == sold_out_at + 24h);
+    process.check_at_rest();
+}
+
+TEST_CASE("a line with new seats takes new people while the old ones are not swept yet") {
+    auto settings = room_for(1);
+    settings.max_waiting = 2;
+    settings.ends_per_turn = 1;
+    Process process{settings};
+    process.reservations.known[gala] = {0, 1};
+    const auto kim = process.join("kim");
+    const auto lee = process.join("lee");
+    process.reservations.known[gala] = {0, 0};
+    process.service.capacity_changed(gala);
+    process.reservations.known[gala] = {0, 3};
+    process.service.capacity_changed(gala);
+    const auto park = process.join("park");
+    const auto again = process.join("kim");
+    CHECK(again != kim);
+    CHECK(process.position(park) == 1);
+    CHECK(process.position(again) == 2);
+    CHECK(process.line().waiting == 2);
+    CHECK(process.refused_join("choi") == JoinRefusal::line_full);
+    process.reservations.known[gala] = {3, 3};
+    process.service.capacity_changed(gala);
+    CHECK(process.status(park) == TokenStatus::admitted);
+    CHECK(process.reason(kim) == ExpiryReason::sold_out);
+    process.advance(1s);
+    CHECK(process.reason(lee) == ExpiryReason::sold_out);
+    CHECK(process.status(again) == TokenStatus::waiting);
+    process.check_at_rest();
+    Process second{settings, process};
+    CHECK(second.reason(lee) == ExpiryReason::sold_out);
+    CHECK(second.position(again) == 1);
+}
+
+TEST_CASE("who leaves while the last seat is sold has left, or was sold out where that failed") {
+    for (const bool written : {true, false}) {
+        Process process{room_for(0)};
+        const auto kim = process.join("kim");
+        const auto lee = process.join("lee");
+        process.journal.hold();
+        const auto leaving = process.loop.start(process.service.leave(process.handle(kim)));
+        process.loop.poll();
+        process.reservations.known[gala] = {0, 0};
+        process.service.capacity_changed(gala);
+        CHECK(process.line().waiting == 0);
+        CHECK(process.reason(lee) == ExpiryReason::sold_out);
+        CHECK(process.status(kim) == TokenStatus::waiting);
+        CHECK(process.position(kim) == 1);
+        if (written) {
+            process.journal.release();
+        } else {
+            process.journal.fail();
+        }
+        process.loop.poll();
+        CHECK(leaving.get().has_value() != written);
+        CHECK(process.reason(kim) == (written ? ExpiryReason::left : ExpiryReason::sold_out));
+        process.journal.repair();
+        process.advance(1s);
+        CHECK(process.service.next_due() == start_of_test + 24h);
+        process.check_at_rest();
+        Process second{room_for(0), process};
+        CHECK(second.reason(kim) == (written ? ExpiryReason::left : ExpiryReason::sold_out));
+    }
+}
+
 TEST_CASE("while seats are only held the line waits, since they may come back") {
     Process process{room_for(1)};
     process.reservations.known[gala] = {0, 3};
@@ -254,7 +365,7 @@ TEST_CASE("who was sold out may join again once there are more seats") {
     const auto again = process.join("kim");
     CHECK(again != kim);
     CHECK(process.reason(kim) == ExpiryReason::sold_out);
-    CHECK(process.stored(kim) == "EXPIRED SOLD_OUT");
+    CHECK(process.stored(kim) == "WAITING"); // over by the line's row
     CHECK(process.position(again) == 1);
     process.check_at_rest();
 }

@@ -246,6 +246,21 @@ TEST_CASE("a selling-out that could not be written is written when it can be") {
     process.check_at_rest();
 }
 
+TEST_CASE("a selling-out holds even while nothing can be written") {
+    Process process{room_for(0)};
+    const auto kim = process.join("kim");
+    process.journal.fail();
+    process.reservations.known[gala] = {0, 0};
+    process.service.capacity_changed(gala);
+    CHECK(process.line().waiting == 0);
+    CHECK(process.reason(kim) == ExpiryReason::sold_out);
+    CHECK(process.loop.idle()); // nothing is tried before there is room
+    process.journal.repair();
+    process.loop.poll();
+    CHECK(process.journal.number("SELECT sold_out_through FROM queue_lines") == 1);
+    process.check_at_rest();
+}
+
 TEST_CASE("what cannot be forgotten on the disk is not forgotten in memory") {
     Process process{room_for(1)};
     const auto kim = process.join("kim");

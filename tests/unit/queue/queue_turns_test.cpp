@@ -80,6 +80,30 @@ TEST_CASE("a join whose concert sells out on the way is told so") {
     process.check_at_rest();
 }
 
+TEST_CASE("a join that a selling-out overtakes is told so even where seats have come since") {
+    Process process{room_for(0)};
+    const auto lee = process.join("lee");
+    process.journal.hold();
+    const auto joining = process.loop.start(process.service.join(gala, UserId{"kim"}));
+    process.loop.poll();
+    process.reservations.known[gala] = {0, 0};
+    process.service.capacity_changed(gala);
+    process.reservations.known[gala] = {5, 5};
+    process.service.capacity_changed(gala);
+    process.journal.release();
+    process.loop.poll();
+    CHECK(joining.get().error() == JoinRefusal::sold_out);
+    CHECK(process.line().waiting == 0);
+    const auto again = process.join("kim");
+    CHECK(process.position(again) == 1);
+    CHECK(process.reason(lee) == ExpiryReason::sold_out);
+    process.advance(1s);
+    process.check_at_rest();
+    Process second{room_for(0), process};
+    CHECK(second.position(again) == 1);
+    CHECK(second.line().waiting == 1);
+}
+
 TEST_CASE("a line takes as many as it is set to, however many join at once") {
     auto settings = room_for(1);
     settings.max_waiting = 5;

@@ -136,7 +136,7 @@ struct Process {
     /// What the table says of a token.
     std::string stored(const TokenId& token) {
         return journal.text("SELECT COALESCE((SELECT status || COALESCE(' ' || reason, '') FROM "
-                            "queue_tokens WHERE token = '" +
+                            "queue_tokens WHERE 'qt_' || lower(hex(token)) = '" +
                             token.value + "'), 'none')");
     }
     /// Nothing may be left half done, and the tables must be sound.

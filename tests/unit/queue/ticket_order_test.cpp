@@ -60,9 +60,16 @@ struct Both {
     void check_places() const {
         check_front();
         std::int64_t place = 0;
+        std::int64_t before = 0;
         for (const auto ticket : model) {
             REQUIRE(order.place_of(ticket) == ++place);
+            for (const auto lower : {before, before + 1, ticket - 1}) {
+                REQUIRE((lower >= ticket || order.first_after(lower)->ticket_number == ticket));
+            }
+            before = ticket;
         }
+        REQUIRE(order.first_after(before) == nullptr);
+        REQUIRE(order.first_after(before + 10'000) == nullptr);
     }
 };
 

@@ -161,53 +161,125 @@ TEST_CASE("somebody pinned further back stops nobody ahead") {
     CHECK(fixture.line.position(fixture.ticket(3)) == 2);
 }
 
-TEST_CASE("selling out ends all who wait, in the order of tickets") {
+TEST_CASE("selling out ends all who wait at once, and tells them bit by bit") {
     LineFixture fixture{room_for(1)};
-    fixture.join(4);
+    fixture.join(5);
     fixture.admit_all();
     fixture.line.see(fixture.ticket(2), fixture.now + 1s); // no longer the longest unseen
     fixture.now += 2s;
-    const auto over = fixture.line.sell_out(fixture.now);
-    REQUIRE(over.size() == 3);
-    for (std::size_t i = 0; i < over.size(); ++i) {
-        CHECK(over[i] == &fixture.ticket(i + 2));
-        CHECK(over[i]->status == TokenStatus::expired);
-        CHECK(over[i]->reason == ExpiryReason::sold_out);
-        CHECK(over[i]->expired_at == fixture.now);
+    const auto sold_out_at = fixture.now;
+    fixture.line.sell_out(sold_out_at);
+    CHECK(fixture.line.waiting() == 0);
+    CHECK(fixture.line.active() == 1);
+    CHECK(fixture.line.record().sold_out_through == 5);
+    CHECK(fixture.line.record().sold_out_at == sold_out_at);
+    fixture.now += 2s;
+    CHECK(fixture.line.settle(fixture.ticket(4)));
+    CHECK_FALSE(fixture.line.settle(fixture.ticket(4)));
+    CHECK_FALSE(fixture.line.settle(fixture.ticket(1)));
+    CHECK(fixture.line.next_sweep() == sold_out_at);
+    CHECK(fixture.line.sweep(1) == std::vector{&fixture.ticket(2)});
+    CHECK(fixture.line.sweep(9) == std::vector{&fixture.ticket(3), &fixture.ticket(5)});
+    CHECK_FALSE(fixture.line.next_sweep());
+    for (const auto ticket : {2, 3, 4, 5}) {
+        const auto& token = fixture.ticket(static_cast<std::size_t>(ticket));
+        CHECK(token.status == TokenStatus::expired);
+        CHECK(token.reason == ExpiryReason::sold_out);
+        CHECK(token.expired_at == sold_out_at);
     }
     CHECK(fixture.ticket(1).status == TokenStatus::admitted);
     CHECK(fixture.line.waiting() == 0);
-    CHECK(fixture.line.active() == 1);
-    CHECK(fixture.line.record().sold_out_through == 4);
-    CHECK(fixture.line.record().sold_out_at == fixture.now);
+    CHECK(fixture.due().empty());
 }
 
 TEST_CASE("selling out leaves those pinned to their own change") {
     LineFixture fixture{room_for(0)};
     fixture.join(3);
+    fixture.line.pin(fixture.ticket(1));
     fixture.line.pin(fixture.ticket(3));
-    CHECK(fixture.line.sell_out(fixture.now).size() == 2);
+    fixture.line.sell_out(fixture.now);
+    CHECK(fixture.line.waiting() == 0);
+    CHECK(fixture.line.sweep(9) == std::vector{&fixture.ticket(2)});
+    CHECK_FALSE(fixture.line.next_sweep());
+    CHECK_FALSE(fixture.line.settle(fixture.ticket(3)));
     CHECK(fixture.ticket(3).status == TokenStatus::waiting);
-    CHECK(fixture.line.waiting() == 1);
-    CHECK(fixture.line.record().sold_out_through == 2);
+    CHECK(fixture.line.position(fixture.ticket(3)) == 1);
+    fixture.line.expire(fixture.ticket(1), ExpiryReason::left, fixture.now);
     fixture.line.unpin(fixture.ticket(3));
-    CHECK(fixture.line.sell_out(fixture.now).size() == 1);
-    CHECK(fixture.line.record().sold_out_through == 3);
+    CHECK(fixture.line.settle(fixture.ticket(3)));
+    CHECK(fixture.ticket(3).reason == ExpiryReason::sold_out);
+    CHECK(fixture.line.waiting() == 0);
 }
 
 TEST_CASE("selling out an empty line says nothing") {
     LineFixture fixture;
-    CHECK(fixture.line.sell_out(fixture.now).empty());
-    CHECK(fixture.line.record().sold_out_through == 0);
+    CHECK(fixture.line.sweep(9).empty());
+    CHECK_FALSE(fixture.line.next_sweep());
+    fixture.line.sell_out(fixture.now);
+    CHECK(fixture.line.sweep(9).empty());
+    CHECK_FALSE(fixture.line.next_sweep());
 }
 
-TEST_CASE("after more seats have come the line goes on with new tickets") {
+TEST_CASE("a join that the selling-out overtakes is over when it comes in") {
+    LineFixture fixture{room_for(1)};
+    const auto ticket = fixture.line.take_ticket();
+    fixture.line.sell_out(fixture.now);
+    auto& late = fixture.tokens.emplace_back();
+    late.user.value = "late";
+    late.ticket_number = ticket;
+    fixture.line.add(late, fixture.now);
+    CHECK(fixture.line.waiting() == 0);
+    CHECK(fixture.admit_all().empty());
+    CHECK(fixture.line.settle(late));
+    CHECK(late.reason == ExpiryReason::sold_out);
+    fixture.join("next");
+    CHECK(fixture.line.waiting() == 1);
+    CHECK(fixture.admit_all() == Tickets{2});
+}
+
+TEST_CASE("after more seats have come the line goes on with new tickets, swept or not") {
+    for (const std::size_t swept : {0, 1, 2, 9}) {
+        LineFixture fixture{room_for(0)};
+        fixture.join(2);
+        fixture.line.sell_out(fixture.now);
+        static_cast<void>(fixture.line.sweep(swept));
+        fixture.join(2);
+        CHECK(fixture.line.waiting() == 2);
+        CHECK(fixture.line.position(fixture.ticket(3)) == 1);
+        CHECK(fixture.line.position(fixture.ticket(4)) == 2);
+        fixture.line.configure(room_for(2));
+        CHECK(fixture.admit_all() == Tickets{3, 4});
+        CHECK(fixture.line.waiting() == 0);
+        CHECK(fixture.line.sweep(9).size() == 2 - std::min<std::size_t>(swept, 2));
+        CHECK(fixture.line.active() == 2);
+        CHECK_FALSE(fixture.line.next_sweep());
+    }
+}
+
+TEST_CASE("a line that sells out again before it is swept ends the new ones as well") {
     LineFixture fixture{room_for(0)};
+    fixture.join(3);
+    fixture.line.sell_out(fixture.now);
+    CHECK(fixture.line.sweep(1).size() == 1);
     fixture.join(2);
-    static_cast<void>(fixture.line.sell_out(fixture.now));
-    auto& again = fixture.join("u1");
-    CHECK(again.ticket_number == 3);
+    fixture.now += 1s;
+    fixture.line.sell_out(fixture.now);
+    CHECK(fixture.line.waiting() == 0);
+    CHECK(fixture.line.sweep(9).size() == 4);
+    CHECK_FALSE(fixture.line.next_sweep());
+}
+
+TEST_CASE("nobody is admitted past one whose own change is pending, sold out or not") {
+    LineFixture fixture{room_for(1)};
+    fixture.line.configure(room_for(0));
+    fixture.join(2);
+    fixture.line.pin(fixture.ticket(2));
+    fixture.line.sell_out(fixture.now);
+    fixture.join(1);
     fixture.line.configure(room_for(1));
+    CHECK(fixture.admit_all().empty());
+    fixture.line.unpin(fixture.ticket(2));
+    CHECK(fixture.line.settle(fixture.ticket(2)));
     CHECK(fixture.admit_all() == Tickets{3});
 }
 

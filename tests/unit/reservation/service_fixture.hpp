@@ -30,12 +30,12 @@ inline const Date day{"2026-12-25"};
 
 inline const Statement make_line{"INSERT INTO queue_lines VALUES "
                                  "('gala', 'OPEN', 999, 999, 0, 0, 0, 0) ON CONFLICT DO NOTHING"};
+inline const Statement drop_token{"DELETE FROM queue_tokens WHERE user_id = $1"};
 inline const Statement put_token{
     "INSERT INTO queue_tokens (token, concert_id, user_id, ticket_number, status, reason, "
     "joined_at, admitted_at, entered_at, expires_at, expired_at) "
-    "SELECT $1, 'gala', $2, COUNT(*) + 1, $3, IIF($3 = 'EXPIRED', 'LEFT', NULL), 1, 1, 1, 1, 1 "
-    "FROM queue_tokens WHERE true ON CONFLICT (token) DO UPDATE SET "
-    "status = excluded.status, reason = excluded.reason"};
+    "SELECT randomblob(16), 'gala', $1, COALESCE(MAX(ticket_number), 0) + 1, $2, "
+    "IIF($2 = 'EXPIRED', 'LEFT', NULL), 1, 1, 1, 1, 1 FROM queue_tokens"};
 
 /// A line in which a test says who is where. Entering hands over as the true one does, and the
 /// tokens lie in its table, since the audit looks there.
@@ -103,7 +103,8 @@ private:
     template<class Writer>
     static void write(Writer& writer, const queue::TokenView& view) {
         writer.run(make_line, {});
-        writer.run(put_token, {"qt_" + view.user.value, view.user.value, to_string(view.status)});
+        writer.run(drop_token, {view.user.value});
+        writer.run(put_token, {view.user.value, to_string(view.status)});
     }
     void hand_over(const queue::TokenView& view, Instant now) {
         reservations->receive({view.concert, view.user, now + session});

@@ -160,7 +160,8 @@ TEST_CASE("the log is folded into the file once it is long") {
 
     SECTION("with room") {
         group.checkpoint_if_due();
-        CHECK(std::filesystem::file_size(folder / "a.db") > before + 190'000);
+        // Less what the schema's steps have left free.
+        CHECK(std::filesystem::file_size(folder / "a.db") > before + 100'000);
         CHECK(group.writable());
         CHECK(group.checkpoint_and_truncate());
         CHECK(std::filesystem::file_size(folder / "a.db-wal") == 0);
