@@ -131,7 +131,7 @@ public:
         if (by_age_.empty()) {
             return std::nullopt;
         }
-        return by_age_.front().created_at + settings_.keep;
+        return std::max(by_age_.front().created_at + settings_.keep, not_before_);
     }
 
     task<void> run_due(Instant now) override;
@@ -142,6 +142,9 @@ private:
     task<std::optional<Response>> replay(std::int64_t id);
     task<bool> is_stored(std::int64_t id);
 
+    [[nodiscard]] bool is_over(const Entry& entry) const {
+        return entry.kept && entry.created_at + settings_.keep <= clock_.now();
+    }
     [[nodiscard]] std::vector<KeyRow> take_due(Instant now);
     void put_back(const std::vector<KeyRow>& keys);
     [[nodiscard]] Response to_response(StoredAnswer stored);
@@ -154,6 +157,7 @@ private:
     std::int64_t last_id_ = 0; ///< the last that was given out; used up even if the request fails
     std::shared_ptr<Index> index_ = std::make_shared<Index>();
     std::deque<KeyRow> by_age_; ///< the kept ones, oldest first
+    Instant not_before_{};      ///< the next slice of the purge
     std::set<std::string, std::less<>>
         names_; ///< header names and content types that were replayed
 };
@@ -174,7 +178,7 @@ task<Response> KeysOfJournal::once(const Request& request, std::string caller,
     key.fingerprint = Hash{}.field(fingerprint).digest();
     for (;;) {
         const auto known = index_->find(key.scope);
-        if (known == index_->end()) {
+        if (known == index_->end() || is_over(known->second)) {
             break;
         }
         if (!known->second.kept) {
@@ -286,12 +290,13 @@ std::string_view KeysOfJournal::lasting(std::string text) {
     return *names_.insert(std::move(text)).first;
 }
 
-/// One slice: others that are due come before the next.
+/// One slice: the next comes after a pause, so that neither a start nor a group waits for all.
 task<void> KeysOfJournal::run_due(Instant now) {
-    const std::vector<KeyRow> due = take_due(now);
+    const std::vector<KeyRow> due = now < not_before_ ? std::vector<KeyRow>{} : take_due(now);
     if (due.empty()) {
         co_return;
     }
+    not_before_ = now + settings_.purge_pause;
     Change forget{[due](Transaction& transaction) {
         for (const KeyRow& key : due) {
             remove_key(transaction, key.id);
@@ -304,8 +309,8 @@ task<void> KeysOfJournal::run_due(Instant now) {
     }
 }
 
-/// Forgets at once what is old enough: a request under such a key is a new one from now on, and its
-/// record goes to the journal behind the removal.
+/// What is old enough, the oldest first. A request under such a key is a new one already, and has a
+/// record of its own.
 std::vector<KeyRow> KeysOfJournal::take_due(Instant now) {
     std::vector<KeyRow> due;
     while (!by_age_.empty() && by_age_.front().created_at + settings_.keep <= now &&

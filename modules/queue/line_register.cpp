@@ -3,10 +3,45 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/assert.hpp"
 #include "queue_store.hpp"
+#include "stagedoor/unsound.hpp"
 
 namespace stagedoor::queue {
+
+namespace {
+
+/// Throws Unsound where a row of who is still in line contradicts the line or the others.
+/// `last_ticket` is the one before it in the same line, or 0.
+void judge(const TokenRow& row, const WaitingLine& line, std::int64_t last_ticket) {
+    const auto fail = [&row](std::string_view what) {
+        throw Unsound{
+            fmt::format("ticket {} of {} {}", row.ticket_number, row.concert.value, what)};
+    };
+    const auto& record = line.record();
+    const bool waits = row.status == TokenStatus::waiting;
+    if (row.ticket_number > record.last_ticket) {
+        fail("is beyond the count of the line");
+    } else if (row.ticket_number == last_ticket) {
+        fail("was given out 2 times");
+    } else if (waits && row.ticket_number <= record.serving_number) {
+        fail("still waits behind the serving number");
+    } else if (!waits && row.ticket_number > record.serving_number) {
+        fail("was admitted past the serving number");
+    } else if (!waits && (row.admitted_at == Instant{} || row.expires_at < row.admitted_at)) {
+        fail("was admitted without the times of it");
+    } else if (row.status == TokenStatus::entered &&
+               (row.entered_at == Instant{} || row.entered_at < row.admitted_at ||
+                row.expires_at < row.entered_at)) {
+        fail("is ENTERED without the times of it");
+    } else if (line.find(row.user) != nullptr) {
+        fail("is the second of one user");
+    }
+}
+
+} // namespace
 
 Line* LineRegister::line_of(const ConcertId& concert) {
     const auto found = lines_.find(concert);
@@ -102,8 +137,18 @@ std::vector<Token*> LineRegister::load(Database& database, const Clock& clock) {
     const auto load_line = [this](const ConcertId& concert, const LineRecord& record) {
         configure(add_line(concert, defaults_, record));
     };
+    const WaitingLine* before = nullptr; // of the row before
+    std::int64_t last_ticket = 0;        // of that row, where it is of the same line
     const auto load_token = [&](const TokenRow& row) {
         auto& line = *lines_.at(row.concert);
+        if (before != &line.rules) {
+            before = &line.rules;
+            last_ticket = 0;
+        }
+        if (row.status != TokenStatus::expired) {
+            judge(row, line.rules, last_ticket);
+        }
+        last_ticket = row.ticket_number;
         if (row.status == TokenStatus::expired) {
             if (row.expired_at <= Tombstones::forgotten_before(begin)) {
                 ++line.leftovers;

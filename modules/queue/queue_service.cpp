@@ -434,6 +434,15 @@ task<void> QueueService::expire_in_turn(TokenKey key, Instant now) {
     co_await expire_unless_alive(*token, now);
 }
 
+bool QueueService::is_inside(const ConcertId& concert, const UserId& user) const {
+    const auto line = register_.lines().find(concert);
+    if (line == register_.lines().end()) {
+        return false;
+    }
+    const auto* const token = line->second->rules.find(user);
+    return token != nullptr && token->status == TokenStatus::entered;
+}
+
 void QueueService::load(Database& database) {
     for (const auto* const token : register_.load(database, dependencies_.clock)) {
         hand_over(*token);

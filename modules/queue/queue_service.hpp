@@ -114,6 +114,9 @@ public:
     [[nodiscard]] task<TokenView> recall(TokenHandle token) const override;
     [[nodiscard]] task<std::optional<TokenView>> expire_if_due(TokenHandle token,
                                                                Instant now) override;
+    /// Whether the user has entered, and not left since.
+    [[nodiscard]] bool is_inside(const ConcertId& concert, const UserId& user) const;
+
     [[nodiscard]] Step keep_inside(TokenHandle token, Instant now, Instant until) override;
     [[nodiscard]] Step expire(TokenHandle token, ExpiryReason reason, Instant now) override;
     void capacity_changed(const ConcertId& concert) override;

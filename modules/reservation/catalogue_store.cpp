@@ -4,8 +4,11 @@
 #include <array>
 #include <string_view>
 
+#include <fmt/format.h>
+
 #include "base/assert.hpp"
 #include "stagedoor/database.hpp"
+#include "stagedoor/unsound.hpp"
 
 namespace stagedoor::reservation {
 
@@ -53,9 +56,10 @@ const Statement select_dates{
     "SELECT date, version FROM concert_dates WHERE concert_id = $1 ORDER BY place"};
 
 const Statement select_seats{
-    "SELECT seat_number, category, price, seats.status, COALESCE(reservation_id, ''), "
-    "COALESCE(user_id, '') FROM seats LEFT JOIN reservations USING (reservation_id) "
-    "WHERE seats.concert_id = $1 AND seats.date = $2 ORDER BY place"};
+    "SELECT seat_number, category, price, s.status, COALESCE(s.reservation_id, ''), "
+    "COALESCE(user_id, ''), COALESCE(r.status, '') FROM seats AS s LEFT JOIN reservations AS r "
+    "ON r.reservation_id = s.reservation_id AND r.concert_id = s.concert_id AND r.date = s.date "
+    "WHERE s.concert_id = $1 AND s.date = $2 ORDER BY place"};
 
 /// A concert's own line settings, in the order of their columns, of which this is the first.
 constexpr int first_override = 4;
@@ -102,6 +106,19 @@ SeatStatus parse_seat_status(std::string_view text) {
     return SeatStatus::available;
 }
 
+/// Throws Unsound where a seat that is not AVAILABLE is not so by a reservation of that date.
+void judge(const SeatState& state, std::string_view reservation_status, const Concert& concert,
+           const Date& date) {
+    const bool sound = state.status == SeatStatus::available ||
+                       reservation_status == (state.status == SeatStatus::held ? "HELD" : "PAID");
+    if (!sound) {
+        throw Unsound{fmt::format("seat {} of {} on {} is {} by a reservation that is {}",
+                                  state.seat.number.value, concert.info().id.value, date.value,
+                                  to_string(state.status),
+                                  reservation_status.empty() ? "missing" : reservation_status)};
+    }
+}
+
 void load_seats(Database& database, Concert& concert, SeatMap& map) {
     database.select(select_seats, {concert.info().id.value, map.date().value}, [&](const Row& row) {
         SeatState state;
@@ -109,6 +126,7 @@ void load_seats(Database& database, Concert& concert, SeatMap& map) {
         state.status = parse_seat_status(row.text(3));
         state.reservation.value = row.text(4);
         state.user.value = row.text(5);
+        judge(state, row.text(6), concert, map.date());
         if (state.status == SeatStatus::reserved) {
             concert.count_bought(state.user, 1);
         }

@@ -35,11 +35,13 @@ const Statement hold_seat{
 const Statement end_reservation{"UPDATE reservations SET status = $1, ended_at = $2 "
                                 "WHERE reservation_id = $3 AND status = 'HELD'"};
 
-const Statement release_seats{"UPDATE seats SET status = 'AVAILABLE', reservation_id = NULL "
-                              "WHERE reservation_id = $1 AND status = 'HELD'"};
+const Statement release_seat{
+    "UPDATE seats SET status = 'AVAILABLE', reservation_id = NULL WHERE concert_id = $1 "
+    "AND date = $2 AND seat_number = $3 AND reservation_id = $4 AND status = 'HELD'"};
 
-const Statement sell_seats{
-    "UPDATE seats SET status = 'RESERVED' WHERE reservation_id = $1 AND status = 'HELD'"};
+const Statement sell_seat{
+    "UPDATE seats SET status = 'RESERVED' WHERE concert_id = $1 AND date = $2 "
+    "AND seat_number = $3 AND reservation_id = $4 AND status = 'HELD'"};
 
 const Statement raise_version{"UPDATE concert_dates SET version = version + $1 "
                               "WHERE concert_id = $2 AND date = $3"};
@@ -144,7 +146,10 @@ Change insert_hold(Hold hold) {
 Change release_hold(const Hold& hold, ReservationStatus status, Instant now) {
     return Change{[hold, status, now](Transaction& transaction) {
         end(transaction, hold, status, now);
-        transaction.run(release_seats, {hold.id.value});
+        for (const auto& seat : hold.seats) {
+            transaction.run(release_seat, {hold.concert.value, hold.date.value, seat.number.value,
+                                           hold.id.value});
+        }
         next_version(transaction, hold);
     }};
 }
@@ -152,7 +157,11 @@ Change release_hold(const Hold& hold, ReservationStatus status, Instant now) {
 Change sell_hold(const Hold& hold, Instant now) {
     return Change{[hold, now](Transaction& transaction) {
         end(transaction, hold, ReservationStatus::paid, now);
-        transaction.expect(std::ssize(hold.seats), sell_seats, {hold.id.value});
+        for (const auto& seat : hold.seats) {
+            transaction.expect(
+                1, sell_seat,
+                {hold.concert.value, hold.date.value, seat.number.value, hold.id.value});
+        }
         next_version(transaction, hold);
     }};
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "stock_service.hpp"
 
+#include <fmt/format.h>
+
 #include "base/assert.hpp"
 #include "catalogue_store.hpp"
 #include "reservation_store.hpp"
+#include "stagedoor/unsound.hpp"
 
 namespace stagedoor::reservation {
 
@@ -12,7 +15,53 @@ void StockService::load(Database& database) {
         const auto id = concert.info().id;
         concerts_.emplace(id, std::move(concert));
     });
-    load_holds(database, [this](Hold hold) { holds_.add(std::move(hold)); });
+    load_holds(database, [this](Hold hold) {
+        judge(hold);
+        holds_.add(std::move(hold));
+    });
+    judge_held_seats();
+}
+
+/// Throws Unsound where the reservation does not hold the seats that it says, at their price.
+void StockService::judge(const Hold& hold) const {
+    const auto fail = [&hold](const std::string& what) {
+        throw Unsound{fmt::format("a HELD reservation of {} on {} {}", hold.concert.value,
+                                  hold.date.value, what)};
+    };
+    const auto* const concert = find(hold.concert);
+    const auto* const map = concert == nullptr ? nullptr : concert->find(hold.date);
+    if (map == nullptr) {
+        fail("is for no date of the catalogue");
+        return;
+    }
+    std::int64_t cost = 0;
+    for (const auto& seat : hold.seats) {
+        cost += seat.price;
+        const auto* const state = map->find(seat.number);
+        if (state == nullptr || state->status != SeatStatus::held ||
+            state->reservation != hold.id) {
+            fail(fmt::format("has seat {}, which is not held by it", seat.number.value));
+        }
+    }
+    if (hold.seats.empty() || cost != hold.amount) {
+        fail(fmt::format("is for {}, but its seats cost {}", hold.amount, cost));
+    }
+}
+
+/// After judge(), which has found each held seat of a hold: there are no others.
+void StockService::judge_held_seats() const {
+    std::int64_t held = 0;
+    for (const auto& [id, concert] : concerts_) {
+        for (const auto& map : concert.dates()) {
+            held += map.total() - map.available() - map.reserved();
+        }
+    }
+    for (const auto& hold : holds_) {
+        held -= static_cast<std::int64_t>(hold.seats.size());
+    }
+    if (held != 0) {
+        throw Unsound{fmt::format("{} seats are HELD by reservations that are not for them", held)};
+    }
 }
 
 // ---- looking

@@ -77,6 +77,8 @@ public:
     void end_import(const ConcertId& concert) { importing_.erase(concert); }
 
 private:
+    void judge(const Hold& hold) const;
+    void judge_held_seats() const;
     [[nodiscard]] SeatMap& seats_of(const Hold& hold);
     void pin(const Hold& hold);
     void unpin(const ReservationId& id);

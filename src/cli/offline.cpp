@@ -23,7 +23,7 @@ namespace sqlite = storage::sqlite;
 /// Opens a database that must be there and of this version's schema. A backup stays what it is.
 sqlite::SqliteDatabase open_existing(const std::string& path) {
     auto database = sqlite::is_backup(path)
-                        ? sqlite::open_backup(path)
+                        ? sqlite::open_unchanging(path)
                         : sqlite::open_database(path, sqlite::OpenMode::existing);
     const auto have = sqlite::schema_version(database);
     const auto want = storage::schema_steps().back().version;

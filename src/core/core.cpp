@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core.hpp"
 
+#include <exception>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include "src/storage/clock_row.hpp"
 #include "src/storage/sqlite/database_file.hpp"
 #include "src/storage/sqlite/migrate.hpp"
+#include "stagedoor/unsound.hpp"
 #include "tables.hpp"
 
 namespace stagedoor::core {
@@ -18,18 +20,41 @@ namespace {
 constexpr Seconds wall_check_interval{5};
 constexpr Seconds worth_a_warning{2};
 
-void refuse_unsound(Database& database, const std::string& path, spdlog::logger& logger) {
-    const auto faults = audit_invariants(database);
-    if (faults.empty()) {
-        return;
-    }
+void refuse(const std::vector<std::string>& faults, const std::string& path,
+            spdlog::logger& logger) {
     for (const auto& fault : faults) {
         logger.error("{}", fault);
     }
-    throw StartError{fmt::format(
-        "{0} is not sound ({1} faults, the first: {2}); see `stagedoor check --database {0}` and "
-        "restore a backup",
-        path, faults.size(), faults.front())};
+    throw StartError{unsound_sentence(path, faults)};
+}
+
+/// Damage was found beside the server that ran on it last: this start looks at everything first.
+void audit_what_is_marked(storage::sqlite::SqliteDatabase& database, const std::string& path,
+                          spdlog::logger& logger) {
+    const auto faults = audit_invariants(database);
+    if (!faults.empty()) {
+        refuse(faults, path, logger);
+    }
+    std::error_code error;
+    std::filesystem::remove(unsound_mark(path), error);
+    logger.info("{} is sound: {} is gone", path, unsound_mark(path));
+}
+
+/// What a step carries over is looked at before; and the file alone has the tables afterwards,
+/// which is what the audit beside the server reads.
+void bring_up_to_date(storage::sqlite::SqliteDatabase& database, const std::string& path,
+                      bool is_checked, spdlog::logger& logger) {
+    const auto steps = storage::schema_steps();
+    if (storage::sqlite::schema_version(database) == steps.back().version) {
+        return;
+    }
+    if (!is_checked) {
+        storage::sqlite::check_pages(database, path);
+    }
+    for (const auto& step : storage::sqlite::migrate(database, steps)) {
+        logger.debug("schema step {}: {}", step.version, step.name);
+    }
+    storage::sqlite::empty_log(database, path);
 }
 
 /// Frozen time does not pass while the server is down either. It goes ahead to where it is wanted,
@@ -67,24 +92,26 @@ Opened open(const config::Config& config, std::optional<TestClock> test_clock,
             made.add(key_file);
         }
     }
+    const bool marked = std::filesystem::exists(unsound_mark(path));
     const auto warn = [&logger](const std::string& line) { logger.warn("{}", line); };
-    Opened opened{
-        std::move(made),
-        storage::sqlite::open_database(path, storage::sqlite::OpenMode::existing,
-                                       {.warn = warn, .stopped = &progress.stopped_flag()}),
-        nullptr,
-        nullptr,
-        nullptr,
-        {},
-        {}};
+    Opened opened{std::move(made),
+                  storage::sqlite::open_database(
+                      path, storage::sqlite::OpenMode::existing,
+                      {.warn = warn, .stopped = &progress.stopped_flag(), .check_pages = marked}),
+                  nullptr,
+                  nullptr,
+                  nullptr,
+                  {},
+                  {}};
     opened.engine.boot_id = storage::read_boot_id();
     opened.engine.accounts = account_statements();
+    opened.engine.file_use = std::make_shared<storage::sqlite::FileUse>();
     progress.enter("Bringing the tables up to date");
-    for (const auto& step : storage::sqlite::migrate(opened.database, storage::schema_steps())) {
-        logger.debug("schema step {}: {}", step.version, step.name);
+    bring_up_to_date(opened.database, path, marked, logger);
+    if (marked) {
+        progress.enter("Auditing the database");
+        audit_what_is_marked(opened.database, path, logger);
     }
-    progress.enter("Auditing the database");
-    refuse_unsound(opened.database, path, logger);
 
     const auto stored = storage::load_clock(opened.database);
     if (test_clock) {
@@ -113,10 +140,12 @@ Core::Core(asio::io_context& io, const config::Config& config, Opened opened,
            std::shared_ptr<spdlog::logger> logger)
     : made_{std::move(opened.made)},
       logger_{std::move(logger)},
+      path_{config.storage.path},
       currency_{config.payment.currency},
       clock_{std::move(opened.clock)},
       steady_{opened.steady},
       frozen_{opened.frozen},
+      file_use_{opened.engine.file_use},
       journal_{std::move(opened.database),
                io.get_executor(),
                [this] {
@@ -127,12 +156,21 @@ Core::Core(asio::io_context& io, const config::Config& config, Opened opened,
                std::move(opened.engine),
                logger_},
       wall_check_{io.get_executor()},
+      audit_{path_, file_use_, journal_, logger_},
       modules_{{io.get_executor(), config, *clock_, frozen_, random_, journal_,
                 identity::OperatorKey{std::move(opened.operator_key_hash)}}} {}
 
 task<void> Core::load(storage::Progress& progress) {
     progress.enter("Loading what is live");
-    co_await modules_.load(&progress);
+    std::exception_ptr failure;
+    try {
+        co_await modules_.load(&progress);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) {
+        co_await refuse_what_was_loaded(failure);
+    }
     for (const auto& [id, concert] : modules_.stock().all()) {
         if (concert.info().currency != currency_) {
             throw StartError{fmt::format(
@@ -142,6 +180,27 @@ task<void> Core::load(storage::Progress& progress) {
         }
     }
     progress.enter("Catching up with what fell due");
+}
+
+/// All that is wrong is told, not only what the load has met first.
+task<void> Core::refuse_what_was_loaded(std::exception_ptr failure) {
+    std::string sentence;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const Unsound& fault) {
+        sentence = fault.what();
+    } catch (...) {
+        storage::sqlite::rethrow_as_open_error(failure, path_);
+    }
+    std::vector<std::string> faults;
+    const std::function<void(Database&)> audit = [&faults](Database& database) {
+        faults = audit_invariants(database);
+    };
+    co_await read(journal_, audit);
+    if (faults.empty()) {
+        faults.push_back(sentence);
+    }
+    refuse(faults, path_, *logger_);
 }
 
 task<void> Core::catch_up() {
@@ -166,7 +225,14 @@ void Core::follow_wall_clock() {
     });
 }
 
+void Core::audit_past(std::function<void(const std::string&)> on_unsound) {
+    if (path_ != ":memory:") {
+        audit_.start(std::move(on_unsound));
+    }
+}
+
 void Core::stop() {
+    audit_.stop();
     wall_check_.cancel();
     modules_.scheduler().stop();
     journal_.stop();

@@ -3,6 +3,8 @@
 // the main thread, which is the loop's.
 #pragma once
 
+#include <exception>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -12,6 +14,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <spdlog/logger.h>
 
+#include "background_audit.hpp"
 #include "modules.hpp"
 #include "src/config/config.hpp"
 #include "src/storage/file_system.hpp"
@@ -42,8 +45,9 @@ struct Opened {
 };
 
 /// Opens, checks and migrates the database; as long as that takes, on a thread of its own if need
-/// be. Ends soon after `progress` was stopped. Throws storage::sqlite::OpenError, or StartError
-/// where the database is not sound; a new database is then gone again.
+/// be. Ends soon after `progress` was stopped. What is past is audited where the database is marked
+/// as unsound, and otherwise not here (Core::audit_past). Throws storage::sqlite::OpenError, or
+/// StartError where the database is not sound; a new database is then gone again.
 [[nodiscard]] Opened open(const config::Config& config, std::optional<TestClock> test_clock,
                           spdlog::logger& logger, storage::Progress& progress);
 
@@ -54,9 +58,9 @@ public:
     Core(const Core&) = delete;
     Core& operator=(const Core&) = delete;
 
-    /// Before anything else: rebuilds the live state from the tables, and writes nothing. Throws
-    /// StartError where the database is in another currency than the configuration, and
-    /// storage::StartStopped.
+    /// Before anything else: rebuilds the live state from the tables, judges it, and writes
+    /// nothing. Throws StartError where it is not sound, or where the database is in another
+    /// currency than the configuration, storage::sqlite::OpenError, and storage::StartStopped.
     [[nodiscard]] task<void> load(storage::Progress& progress);
 
     /// Then: does what fell due, and admits who may be.
@@ -67,6 +71,12 @@ public:
 
     /// Lets what is shown follow the wall clock, from now on and until the stop.
     void follow_wall_clock();
+
+    /// Once everybody is served: audits the whole database beside, as long as that takes.
+    /// `on_unsound` is called where that finds damage, with a sentence; nobody is to be served
+    /// then.
+    void audit_past(std::function<void(const std::string& sentence)> on_unsound);
+    [[nodiscard]] const AuditStats& audit_stats() const { return audit_.stats(); }
 
     /// Makes everything durable that is under way and closes the database.
     void stop();
@@ -80,15 +90,20 @@ public:
     [[nodiscard]] const FrozenClock* frozen_clock() const { return frozen_; }
 
 private:
+    [[nodiscard]] task<void> refuse_what_was_loaded(std::exception_ptr failure);
+
     storage::MadeFiles made_; ///< first: it outlives the journal, which has the database
     std::shared_ptr<spdlog::logger> logger_;
+    std::string path_;
     std::string currency_;
     SystemRandom random_;
     std::unique_ptr<Clock> clock_;
     SteadyClock* steady_; ///< the clock, or `frozen_` is
     FrozenClock* frozen_;
+    std::shared_ptr<storage::sqlite::FileUse> file_use_; ///< shared with the journal
     storage::sqlite::SqliteJournal journal_;
     asio::steady_timer wall_check_;
+    BackgroundAudit audit_;
     Modules modules_;
 };
 

@@ -4,12 +4,14 @@
 #include <exception>
 
 #include <boost/asio/co_spawn.hpp>
+#include <fmt/format.h>
 
 #include "modules/payment/balance_api.hpp"
 #include "modules/payment/payment_api.hpp"
 #include "modules/queue/queue_api.hpp"
 #include "modules/reservation/catalogue_api.hpp"
 #include "modules/reservation/reservation_api.hpp"
+#include "stagedoor/unsound.hpp"
 
 namespace stagedoor::core {
 
@@ -41,23 +43,42 @@ task<void> Modules::recover() {
     co_await catch_up();
 }
 
+/// Whoever holds seats is inside: the reservation knows nothing of tokens, the line nothing of
+/// seats.
+void Modules::judge_holders() const {
+    for (const auto& hold : stock_.holds()) {
+        if (!queue_.is_inside(hold.concert, hold.user)) {
+            throw Unsound{fmt::format("{} holds seats of {} on {} without a token that is inside",
+                                      hold.user.value, hold.concert.value, hold.date.value)};
+        }
+    }
+}
+
 task<void> Modules::load(storage::Progress* progress) {
     // Nobody else runs yet, so that the writer's thread may fill what is the loop's from then on.
     const std::function<void(Database&)> load = [this](Database& database) {
         stock_.load(database);
         queue_.load(database);
+        judge_holders();
         keys_->load(database);
     };
-    const std::function<void(Database&)> load_watched = [&load, progress](Database& database) {
+    // Kept from the journal, to which damage would be the end of the process.
+    std::exception_ptr failure;
+    const std::function<void(Database&)> load_watched = [&](Database& database) {
         storage::WatchedDatabase watched{database, *progress};
         try {
             load(watched);
         } catch (const storage::StartStopped&) {
-            return; // no failure, as which the journal would log it
+            return; // no failure
+        } catch (...) {
+            failure = std::current_exception();
         }
     };
     const std::function<void(Database&)>& chosen = progress == nullptr ? load : load_watched;
     co_await read(journal_, chosen);
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
 }
 
 task<void> Modules::catch_up() {

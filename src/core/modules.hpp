@@ -42,7 +42,8 @@ public:
     [[nodiscard]] task<void> recover();
 
     /// Rebuilds the live state from the tables, and writes nothing. Each row is told to `progress`,
-    /// which may be nullptr; what is loaded is of no use where that was stopped.
+    /// which may be nullptr; what is loaded is of no use where that was stopped. Throws Unsound, or
+    /// what the engine says, where the rows of what is live are not sound.
     [[nodiscard]] task<void> load(storage::Progress* progress);
 
     /// Expires what fell due and admits who may be. Returns once that is durable.
@@ -61,6 +62,8 @@ public:
     [[nodiscard]] Scheduler& scheduler() { return scheduler_; }
 
 private:
+    void judge_holders() const;
+
     Executor executor_;
     Clock& clock_;
     Journal& journal_;

@@ -22,4 +22,9 @@ std::vector<std::string> audit_invariants(Database& database) {
     return faults;
 }
 
+std::vector<std::string> audit_everything(Database& database) {
+    auto faults = database.audit();
+    return faults.empty() ? audit_invariants(database) : faults;
+}
+
 } // namespace stagedoor::core

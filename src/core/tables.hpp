@@ -20,4 +20,8 @@ namespace stagedoor::core {
 /// Every invariant of every module that does not hold, a sentence each.
 [[nodiscard]] std::vector<std::string> audit_invariants(Database& database);
 
+/// The engine's own check, and every invariant where that finds nothing: a structure that is
+/// damaged cannot be asked for more.
+[[nodiscard]] std::vector<std::string> audit_everything(Database& database);
+
 } // namespace stagedoor::core

@@ -156,6 +156,13 @@ void collect_journal(const storage::sqlite::SqliteJournal& journal,
                          journal.writable() ? 1 : 0));
 }
 
+void collect_audit(const core::AuditStats& stats, std::vector<MetricFamily>& all) {
+    all.push_back(single("audit_complete", "1 once the whole database was audited since the start.",
+                         MetricType::Gauge, stats.complete ? 1 : 0));
+    all.push_back(single("audit_faults_total", "Faults that this audit has found.",
+                         MetricType::Counter, stats.faults));
+}
+
 Response show(const MetricSources& sources) {
     std::vector<MetricFamily> all;
     auto build = family("build_info", "The version that runs.", MetricType::Gauge);
@@ -166,6 +173,7 @@ Response show(const MetricSources& sources) {
     collect_seats(sources.stock, all);
     collect_till(sources.payments.stats(), all);
     collect_journal(sources.journal, all);
+    collect_audit(sources.audit, all);
     all.push_back(single("idempotency_keys", "Keys that are kept or running.", MetricType::Gauge,
                          sources.keys.size()));
 

@@ -7,6 +7,7 @@
 #include "modules/payment/payment_service.hpp"
 #include "modules/queue/queue_service.hpp"
 #include "modules/reservation/stock_service.hpp"
+#include "src/core/background_audit.hpp"
 #include "src/http/server.hpp"
 #include "src/storage/sqlite/sqlite_journal.hpp"
 #include "stagedoor/routes.hpp"
@@ -21,6 +22,7 @@ struct MetricSources {
     const payment::PaymentService& payments;
     const idempotency::Keys& keys;
     const storage::sqlite::SqliteJournal& journal;
+    const core::AuditStats& audit;
 };
 
 void add_metrics_route(Routes& routes, MetricSources sources);

@@ -84,8 +84,9 @@ void Program::add_routes() {
     operations::add_backup_route(router_, core_->journal());
     operations::add_openapi_route(router_);
     operations::add_problem_pages(router_);
-    operations::add_metrics_route(router_, {server_, modules.queue(), modules.stock(),
-                                            modules.payments(), modules.keys(), core_->journal()});
+    operations::add_metrics_route(router_,
+                                  {server_, modules.queue(), modules.stock(), modules.payments(),
+                                   modules.keys(), core_->journal(), core_->audit_stats()});
     if (core_->frozen_clock() != nullptr) {
         operations::add_test_clock_route(router_, modules.scheduler(), *core_->frozen_clock());
     }
@@ -109,15 +110,14 @@ std::optional<Response> Program::unready() const {
 void Program::run(std::function<void(std::uint16_t)> on_ready) {
     signals_.async_wait([this](boost::system::error_code error, int) {
         if (!error) {
-            asio::co_spawn(io_, stop(), asio::detached);
+            begin_stop();
         }
     });
-    std::exception_ptr failure;
-    asio::co_spawn(io_, start(std::move(on_ready)), [this, &failure](std::exception_ptr error) {
+    asio::co_spawn(io_, start(std::move(on_ready)), [this](std::exception_ptr error) {
         start_ended_ = true;
         start_end_.notify();
         if (error && !progress_.stopped()) {
-            failure = std::move(error);
+            failure_ = std::move(error);
             io_.stop();
         }
     });
@@ -127,8 +127,8 @@ void Program::run(std::function<void(std::uint16_t)> on_ready) {
     // wait for ever.
     io_.restart();
     io_.run_for(std::chrono::milliseconds{500});
-    if (failure) {
-        std::rethrow_exception(failure);
+    if (failure_) {
+        std::rethrow_exception(failure_);
     }
 }
 
@@ -161,13 +161,23 @@ void Program::serve() {
     add_routes();
     core_->follow_wall_clock();
     phase_ = Phase::ready;
+    core_->audit_past([this](const std::string& sentence) {
+        failure_ = std::make_exception_ptr(core::StartError{sentence});
+        begin_stop();
+    });
+}
+
+void Program::begin_stop() {
+    if (phase_ != Phase::stopping) {
+        phase_ = Phase::stopping;
+        asio::co_spawn(io_, stop(), asio::detached);
+    }
 }
 
 /// Accepts no more, answers what runs, makes everything durable, and ends the loop behind the last
 /// outcome.
 task<void> Program::stop() {
     logger_->info("stopping: answering what runs");
-    phase_ = Phase::stopping;
     progress_.stop();
     co_await server_.stop(options_.config.server.shutdown);
     if (!start_ended_) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <csignal>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -39,6 +40,7 @@ public:
     /// Starts and serves until SIGTERM or SIGINT has stopped everything in order, which may be in
     /// the middle of the start. `on_ready` is called with the port once everything is served; until
     /// then only /healthz and /readyz are. Throws what keeps it from starting.
+    /// Also what the audit beside it finds later, after the stop: that would have kept it, too.
     void run(std::function<void(std::uint16_t port)> on_ready);
 
 private:
@@ -53,6 +55,7 @@ private:
     [[nodiscard]] task<void> start(std::function<void(std::uint16_t)> on_ready);
     [[nodiscard]] task<void> open_core();
     void serve();
+    void begin_stop();
     [[nodiscard]] task<void> stop();
     [[noreturn]] void leave_start();
 
@@ -68,6 +71,7 @@ private:
     std::optional<core::Core> core_; ///< once the database is open
     bool start_ended_ = false;       ///< one way or the other
     Event start_end_;
+    std::exception_ptr failure_; ///< why it ends, where nobody has asked for that
     asio::signal_set signals_{io_, SIGTERM, SIGINT};
 };
 

@@ -62,6 +62,26 @@ def test_metrics_count_the_line(start):
     assert 3.0 in values and 2.0 in values, "3 wait, 2 are inside"
 
 
+def test_a_journey_writes_few_pages(start):
+    """Of which each costs 4 KiB of the log and of the file, whatever little is changed on it."""
+    server = start(catalogue(maxActive=100))
+    client = server.client()
+
+    def frames():
+        header, frame = 32, 24 + 4096
+        return (os.path.getsize(f"{server.database}-wal") - header) // frame
+
+    users = [f"user-{number}" for number in range(10)]
+    for user in users:
+        client.charge(user, PRICE).ok(201)
+    before = frames()
+    for number, user in enumerate(users):
+        token = client.inside(user)
+        client.held(token, f"A-{number + 1}")
+        client.pay(token, f"A-{number + 1}").ok(201)
+    assert frames() - before <= 28 * len(users)
+
+
 class TestOperatorsKey:
     CALLS = [("POST", "/api/v1/admin/check", None), ("POST", "/api/v1/admin/backup", {"to": "/tmp/x"}),
              ("POST", "/api/v1/admin/catalogue", catalogue("recital")),

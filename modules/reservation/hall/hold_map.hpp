@@ -52,6 +52,9 @@ public:
     [[nodiscard]] std::vector<ReservationId> due(Instant now) const;
 
     [[nodiscard]] std::size_t size() const { return holds_.size(); }
+    /// All of them, in no order.
+    [[nodiscard]] auto begin() const { return holds_.begin(); }
+    [[nodiscard]] auto end() const { return holds_.end(); }
 
 private:
     struct ById {};

@@ -36,9 +36,14 @@ void throw_if_unreadable(std::string_view finding) {
     }
 }
 
-std::vector<std::string> audit(SQLite::Database& connection) {
+namespace {
+
+/// `what` is empty for all of it, or a table.
+std::vector<std::string> audit_with(SQLite::Database& connection, const std::string& what) {
     std::vector<std::string> faults;
-    SQLite::Statement structure{connection, fmt::format("PRAGMA integrity_check({})", faults_max)};
+    SQLite::Statement structure{connection,
+                                fmt::format("PRAGMA integrity_check({})",
+                                            what.empty() ? std::to_string(faults_max) : what)};
     while (structure.executeStep()) {
         std::string line = structure.getColumn(0).getString();
         if (line != "ok") {
@@ -47,7 +52,9 @@ std::vector<std::string> audit(SQLite::Database& connection) {
         }
     }
     const std::size_t limit = faults.size() + faults_max;
-    SQLite::Statement references{connection, "PRAGMA foreign_key_check"};
+    SQLite::Statement references{connection,
+                                 what.empty() ? std::string{"PRAGMA foreign_key_check"}
+                                              : fmt::format("PRAGMA foreign_key_check({})", what)};
     while (faults.size() < limit && references.executeStep()) {
         faults.push_back(fmt::format("row {} of {} refers to a row of {} that does not exist",
                                      references.getColumn(1).getString(),
@@ -55,6 +62,26 @@ std::vector<std::string> audit(SQLite::Database& connection) {
                                      references.getColumn(2).getString()));
     }
     return faults;
+}
+
+} // namespace
+
+std::vector<std::string> audit(SQLite::Database& connection) {
+    return audit_with(connection, "");
+}
+
+std::vector<std::string> tables_of(SQLite::Database& connection) {
+    std::vector<std::string> tables;
+    SQLite::Statement names{connection,
+                            "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"};
+    while (names.executeStep()) {
+        tables.push_back(names.getColumn(0).getString());
+    }
+    return tables;
+}
+
+std::vector<std::string> audit_table(SQLite::Database& connection, const std::string& table) {
+    return audit_with(connection, table);
 }
 
 } // namespace stagedoor::storage::sqlite

@@ -19,4 +19,12 @@ void throw_if_unreadable(std::string_view finding);
 /// cannot be read.
 [[nodiscard]] std::vector<std::string> audit(SQLite::Database& connection);
 
+/// The names of all tables that have pages.
+[[nodiscard]] std::vector<std::string> tables_of(SQLite::Database& connection);
+
+/// The same of one table with its indexes, which is all that audit() finds but for the list of the
+/// free pages.
+[[nodiscard]] std::vector<std::string> audit_table(SQLite::Database& connection,
+                                                   const std::string& table);
+
 } // namespace stagedoor::storage::sqlite

@@ -231,25 +231,31 @@ void take_lock(SQLite::Database& connection) {
     connection.exec("COMMIT");
 }
 
-void check_and_empty_log(SQLite::Database& connection, const std::string& path) {
+void check_pages_of(SQLite::Database& connection, const std::string& path) {
     const std::string finding = first_cell(connection, "PRAGMA quick_check(1)");
     if (finding != "ok") {
         throw_if_unreadable(finding);
         refuse_damaged(path, finding);
     }
+}
+
+void empty_log_of(SQLite::Database& connection, const std::string& path) {
     if (path != memory_path && first_cell(connection, "PRAGMA wal_checkpoint(TRUNCATE)") != "0") {
         refuse_unreadable(path, "its write-ahead log could not be emptied");
     }
 }
 
-SqliteDatabase open_prepared(const std::string& path, const std::atomic<bool>* stopped) {
+SqliteDatabase open_prepared(const std::string& path, const OpenContext& context) {
     try {
         SqliteDatabase database{connect(path)};
-        database.interrupt_when(stopped);
+        database.interrupt_when(context.stopped);
         SQLite::Database& connection = database.connection();
         configure(connection, path);
         take_lock(connection);
-        check_and_empty_log(connection, path);
+        if (context.check_pages) {
+            check_pages_of(connection, path);
+        }
+        empty_log_of(connection, path);
         remove_left_copies(database);
         return database;
     } catch (const SQLite::Exception& error) {
@@ -268,7 +274,7 @@ bool is_backup(const std::string& path) {
            header[19] == 1;
 }
 
-SqliteDatabase open_backup(const std::string& path) {
+SqliteDatabase open_unchanging(const std::string& path) {
     std::string uri = "file:";
     for (const char letter : fs::absolute(path).string()) {
         const bool has_meaning = letter == '%' || letter == '?' || letter == '#';
@@ -290,6 +296,30 @@ SqliteDatabase open_backup(const std::string& path) {
     }
 }
 
+void check_pages(SqliteDatabase& database, const std::string& path) {
+    try {
+        check_pages_of(database.connection(), path);
+    } catch (const SQLite::Exception& error) {
+        refuse_for(path, error);
+    }
+}
+
+void empty_log(SqliteDatabase& database, const std::string& path) {
+    try {
+        empty_log_of(database.connection(), path);
+    } catch (const SQLite::Exception& error) {
+        refuse_for(path, error);
+    }
+}
+
+void rethrow_as_open_error(const std::exception_ptr& failure, const std::string& path) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const SQLite::Exception& error) {
+        refuse_for(path, error);
+    }
+}
+
 bool make_database_file(const std::string& path) {
     return path != memory_path && prepare_file(path, OpenMode::create);
 }
@@ -300,7 +330,7 @@ SqliteDatabase open_database(const std::string& path, OpenMode mode, const OpenC
         set_foreign_log_aside(path, context.warn);
     }
     try {
-        return open_prepared(path, context.stopped);
+        return open_prepared(path, context);
     } catch (const OpenError&) {
         if (made) {
             std::error_code ignored;

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -50,6 +51,9 @@ struct OpenContext {
     std::function<void(const std::string&)> warn;
     /// Where not nullptr: the database is interruptible by it (SqliteDatabase::interrupt_when).
     const std::atomic<bool>* stopped = nullptr;
+    /// Whether every page is looked at, which takes the longer, the larger the file is. Otherwise
+    /// damage is found where it is read.
+    bool check_pages = true;
 };
 
 /// Opens `path` (or `:memory:`), takes the exclusive lock, checks the file and empties its
@@ -69,8 +73,18 @@ struct OpenContext {
 /// what cannot be read.
 [[nodiscard]] bool is_backup(const std::string& path);
 
-/// Opens such a file to be read alone, without changing anything, also on a medium that cannot be
-/// written. Throws OpenError.
-[[nodiscard]] SqliteDatabase open_backup(const std::string& path);
+/// Opens a file that nobody changes meanwhile, such as a backup, to be read alone and without its
+/// log, also on a medium that cannot be written. Throws OpenError.
+[[nodiscard]] SqliteDatabase open_unchanging(const std::string& path);
+
+/// Looks at every page, which takes the longer, the larger the file is. Throws OpenError.
+void check_pages(SqliteDatabase& database, const std::string& path);
+
+/// Folds the log into the file and empties it. Throws OpenError.
+void empty_log(SqliteDatabase& database, const std::string& path);
+
+/// Throws the OpenError that says in words what SQLite has said; whatever else `failure` is it
+/// throws as it is.
+[[noreturn]] void rethrow_as_open_error(const std::exception_ptr& failure, const std::string& path);
 
 } // namespace stagedoor::storage::sqlite

@@ -178,6 +178,18 @@ bool GroupCommit::checkpoint_and_truncate() {
 }
 
 bool GroupCommit::checkpoint(int mode) {
+    if (!context_.file_use) {
+        return fold(mode);
+    }
+    if (!context_.file_use->begin_folding(wal_pages_)) {
+        return true; // the log grows on until the file is not read any more
+    }
+    const bool whole = fold(mode);
+    context_.file_use->end_folding(whole);
+    return whole;
+}
+
+bool GroupCommit::fold(int mode) {
     sqlite3* const connection = handle();
     const int code = sqlite3_wal_checkpoint_v2(connection, "main", mode, nullptr, nullptr);
     if (is_full(connection, code, Target::database)) {

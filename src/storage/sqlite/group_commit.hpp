@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include <SQLiteCpp/Statement.h>
 
 #include "base/journal.hpp"
+#include "file_use.hpp"
 #include "sqlite_database.hpp"
 #include "src/storage/clock_row.hpp"
 #include "src/storage/recording.hpp"
@@ -34,6 +36,7 @@ struct EngineContext {
     AccountStatements accounts{}; ///< needed where a Change declares an account
     int checkpoint_pages = StorageSettings{}.checkpoint_pages; ///< a journal's are its settings'
     std::chrono::milliseconds probe_interval{1000}; ///< real time between two tries of a full disk
+    std::shared_ptr<FileUse> file_use{}; ///< where somebody else may read the file meanwhile
 };
 
 class GroupCommit {
@@ -51,6 +54,7 @@ public:
 
     /// To be called between groups: folds the log into the file if it has grown long. A full disk
     /// makes the storage unwritable (the log keeps what is committed); any other error is fatal.
+    /// Put off while somebody else reads the file.
     void checkpoint_if_due();
 
     /// Folds the whole log into the file and empties it. False where the disk is full.
@@ -69,6 +73,7 @@ private:
     void write_recorded(const ClockMark& at);
     void write(const Recorded& recorded);
     [[nodiscard]] bool checkpoint(int mode);
+    [[nodiscard]] bool fold(int mode);
     void roll_back();
     [[nodiscard]] sqlite3* handle() const;
     [[noreturn]] void die(const std::string& message) const;

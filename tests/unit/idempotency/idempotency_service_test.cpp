@@ -323,3 +323,57 @@ TEST_CASE("what could not be forgotten stays due and is still answered") {
     CHECK(server.keys->size() == 1);
     CHECK(server.keys->next_due());
 }
+
+TEST_CASE("yesterday's keys go in slices, and are over before they have gone") {
+    TempFolder folder;
+    constexpr int keys = 1200;
+    auto database = open_with_keys(folder / "a.db");
+    static const Statement fill{
+        "INSERT INTO idempotency_key (key_id, scope, fingerprint, created_at) WITH RECURSIVE n(i) "
+        "AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) SELECT i, "
+        "CAST(substr('0000000000000000' || i, -16) AS BLOB), zeroblob(16), $2 FROM n"};
+    const Instant created = from_millis(1'700'000'000'000) - Seconds{86'401};
+    database.run(fill, {keys, to_millis(created)});
+    Fixture server{std::move(database)};
+    const auto left = [&server] {
+        std::int64_t count = 0;
+        server.loop->on_writer([&count](Database& inside) {
+            inside.select(count_keys, {}, [&count](const Row& row) { count = row.integer(0); });
+        });
+        return count;
+    };
+    const auto run_due = [&server] {
+        asio::co_spawn(server.loop->context, server.keys->run_due(server.clock.instant),
+                       [](std::exception_ptr e) { CHECK_FALSE(e); });
+        server.loop->run();
+    };
+    std::vector<std::int64_t> seen;
+    for (int slice = 0; slice < 3; ++slice) {
+        REQUIRE(server.keys->next_due());
+        server.clock.instant = std::max(server.clock.instant, *server.keys->next_due());
+        run_due();
+        run_due(); // not before the pause is over
+        seen.push_back(left());
+    }
+    CHECK(seen == std::vector<std::int64_t>{700, 200, 0});
+    CHECK(server.clock.instant == from_millis(1'700'000'000'000) + Milliseconds{10});
+    CHECK_FALSE(server.keys->next_due());
+    CHECK(server.keys->size() == 0);
+}
+
+TEST_CASE("a key that is over binds nobody although it has not been forgotten yet") {
+    TempFolder folder;
+    Fixture server{folder / "a.db"};
+    int runs = 0;
+    server.ask("key", paying(server, 1, runs));
+    server.clock.instant += Seconds{86'400} - Milliseconds{1};
+    CHECK(is_replay(*server.ask("key", paying(server, 2, runs))));
+    server.clock.instant += Milliseconds{1};
+    CHECK_FALSE(is_replay(*server.ask("key", paying(server, 3, runs))));
+    CHECK(runs == 2);
+    CHECK(is_replay(*server.ask("key", paying(server, 4, runs))));
+    asio::co_spawn(server.loop->context, server.keys->run_due(server.clock.instant),
+                   [](std::exception_ptr e) { CHECK_FALSE(e); });
+    server.loop->run();
+    CHECK(is_replay(*server.ask("key", paying(server, 5, runs)))); // the later record stays
+}
