@@ -31,7 +31,7 @@ task<Outcome> QueueService::forget(std::vector<TicketName> tickets) {
     co_return co_await commit(dependencies_.journal, std::move(change));
 }
 
-task<void> QueueService::forget_leftovers() {
+task<void> QueueService::forget_leftovers() try {
     std::vector<Line*> lines;
     for (const auto& [concert, line] : register_.lines()) {
         lines.push_back(line.get());
@@ -40,6 +40,8 @@ task<void> QueueService::forget_leftovers() {
     for (auto line = lines.begin(); written && line != lines.end(); ++line) {
         written = co_await forget_leftovers_of(**line);
     }
+} catch (const StorageStopped&) {
+    // The next start goes on.
 }
 
 /// In the order of tickets, since those who came first are over first: what lies behind the last

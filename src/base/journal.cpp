@@ -63,7 +63,7 @@ task<void> read(Journal& journal, std::function<void(Database&)> query) {
         std::rethrow_exception(result->failure);
     }
     if (!result->ran) {
-        throw std::runtime_error{"the storage has stopped"};
+        throw StorageStopped{};
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -88,7 +89,13 @@ public:
 /// `Journal::submit`, awaited.
 [[nodiscard]] task<Outcome> commit(Journal& journal, Change change);
 
-/// `Journal::read`, awaited. A named function object, not a temporary, should be passed (g++ 12).
+/// A read that will never run: the journal was stopped before its turn came.
+struct StorageStopped : std::runtime_error {
+    StorageStopped() : std::runtime_error{"the storage has stopped"} {}
+};
+
+/// `Journal::read`, awaited. Throws what `query` throws, and StorageStopped. A named function
+/// object, not a temporary, should be passed (g++ 12).
 [[nodiscard]] task<void> read(Journal& journal, std::function<void(Database&)> query);
 
 /// A decision that has been taken and pinned in memory, and is not durable yet: what to write, what

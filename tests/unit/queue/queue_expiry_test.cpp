@@ -494,22 +494,3 @@ TEST_CASE("whose a token was is read from the table, and nothing of it but by a 
     const auto again_in_use = second.service.use(again);
     CHECK(second.loop.run(second.service.recall(again)).user.value == "kim");
 }
-
-TEST_CASE("where more are over than are remembered, the oldest give way, in the table too") {
-    auto settings = room_for(1);
-    settings.max_ended = 1'000;
-    Process process{settings};
-    std::vector<TokenId> over;
-    for (int i = 0; i < 1'700; ++i) {
-        over.push_back(process.join("u" + std::to_string(i)));
-        CHECK_FALSE(process.leave(over.back()));
-    }
-    process.advance(1ms);
-    CHECK_FALSE(process.service.find(over[0].value));
-    CHECK_FALSE(process.service.find(over[699].value));
-    CHECK(process.reason(over[700]) == ExpiryReason::left);
-    CHECK(process.journal.number("SELECT COUNT(*) FROM queue_tokens") == 1'000);
-    CHECK(process.stored(over[699]) == "none");
-    CHECK(process.stored(over[700]) == "EXPIRED LEFT");
-    process.check_at_rest();
-}
