@@ -95,26 +95,31 @@ void Session::on_read(const boost::system::error_code& error, std::size_t bytes)
 /// Hands `out` to the socket. False where a rest of it has to wait, or the connection had to be
 /// closed.
 bool Session::send(const std::string& out) {
-    std::size_t bytes = 0;
-    if (rest_.empty() && !out.empty()) {
+    if (rest_.empty()) {
+        if (out.empty()) {
+            return true;
+        }
         const ssize_t sent =
             ::send(socket_.native_handle(), out.data(), out.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent < 0 && errno != EAGAIN && errno != EINTR) {
             close();
             return false;
         }
-        bytes = sent < 0 ? 0 : static_cast<std::size_t>(sent);
+        const std::size_t bytes = sent < 0 ? 0 : static_cast<std::size_t>(sent);
         hub_->counters.bytes_sent += bytes;
-    }
-    if (bytes < out.size()) {
+        if (bytes == out.size()) {
+            return true;
+        }
         rest_.add(out.substr(bytes));
+    } else if (!out.empty()) {
+        rest_.add(out);
     }
-    if (!rest_.empty() && !writing_) {
+    if (!writing_) {
         writing_ = true;
         write_deadline_ = std::chrono::steady_clock::now() + hub_->settings.write_timeout;
         hub_->await_turn(shared_from_this());
     }
-    return rest_.empty();
+    return false;
 }
 
 void Session::take_turn() {

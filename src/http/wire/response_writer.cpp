@@ -106,7 +106,8 @@ void ResponseWriter::append(std::string& out, const Response& response, const Fr
     append_status_line(out, response.status);
     out += date_line(now());
     if (may_have_body(response.status)) {
-        const std::size_t bytes = body_bytes(response);
+        const std::size_t bytes =
+            response.shared_body.empty() ? response.body.size() : body_bytes(response);
         if (bytes > 0) {
             out += "Content-Type: ";
             out += response.content_type;
