@@ -2,7 +2,6 @@
 #include "catalogue_api.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <optional>
 #include <utility>
 
@@ -70,26 +69,8 @@ Response show_concert(const StockService& stock, const Request& request) {
     return response;
 }
 
-void append_seats(std::string& out, const SeatMap& map, const UserId& user) {
-    const char* between = "";
-    for (const auto& state : map.seats()) {
-        out += std::exchange(between, ",");
-        out += R"({"seatNumber":)";
-        append_json_string(out, state.seat.number.value);
-        out += R"(,"category":)";
-        append_json_string(out, state.seat.category);
-        const bool mine = state.status != SeatStatus::available && state.user == user;
-        fmt::format_to(std::back_inserter(out), R"(,"price":{},"status":"{}","mine":{}}})",
-                       state.seat.price, to_string(state.status), mine);
-    }
-}
-
-/// The map shows whose the seats are, so that it is another one for each user.
-std::string seat_map_etag(const SeatMap& map, const UserId& user) {
-    return fmt::format("\"{}-{:x}\"", map.version(), std::hash<UserId>{}(user));
-}
-
-Response show_seats(const StockService& stock, const queue::Queue& queue, const Call& call) {
+Response show_seats(const StockService& stock, const queue::Queue& queue, SeatBoard& board,
+                    const Call& call) {
     const auto& request = call.request;
     const auto* const concert = stock.find(ConcertId{request.parameters.at(0)});
     if (concert == nullptr) {
@@ -113,7 +94,7 @@ Response show_seats(const StockService& stock, const queue::Queue& queue, const 
         return problem("no-such-date", "The concert does not play on this date.");
     }
     Response response;
-    response.headers.emplace_back("ETag", seat_map_etag(*map, token.user));
+    response.headers.emplace_back("ETag", board.etag(*map, token.user));
     response.cache_control = private_no_cache;
     response.headers.emplace_back("Vary", "Authorization");
     if (request.if_none_match &&
@@ -121,10 +102,7 @@ Response show_seats(const StockService& stock, const queue::Queue& queue, const 
         response.status = 304;
         return response;
     }
-    response.body = fmt::format(R"({{"concertId":"{}","date":"{}","version":{},"seats":[)",
-                                concert->info().id.value, map->date().value, map->version());
-    append_seats(response.body, *map, token.user);
-    response.body += "]}";
+    board.show(response, concert->info().id, *map, token.user);
     return response;
 }
 
@@ -210,14 +188,15 @@ std::string to_json(const Imported& imported) {
 }
 
 void add_catalogue_routes(Routes& routes, const StockService& stock, CatalogueService& service,
-                          const queue::Queue& queue) {
+                          const queue::Queue& queue, SeatBoard& board) {
     routes.add(Method::get, "/api/v1/concerts", Access::anyone,
                [&stock](const Call&) { return list_concerts(stock); });
     routes.add(Method::get, "/api/v1/concerts/{concertId}", Access::anyone,
                [&stock](const Call& call) { return show_concert(stock, call.request); });
     routes.add(Method::get, "/api/v1/concerts/{concertId}/dates/{date}/seats",
-               Access::perhaps_token,
-               [&stock, &queue](const Call& call) { return show_seats(stock, queue, call); });
+               Access::perhaps_token, [&stock, &queue, &board](const Call& call) {
+                   return show_seats(stock, queue, board, call);
+               });
     routes.add_task(Method::post, "/api/v1/admin/catalogue", Access::operator_key,
                     [&service](Call& call) { return post_catalogue(service, call); });
 }

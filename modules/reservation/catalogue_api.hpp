@@ -4,6 +4,7 @@
 #pragma once
 
 #include "catalogue_service.hpp"
+#include "seat_board.hpp"
 #include "stagedoor/queue.hpp"
 #include "stagedoor/routes.hpp"
 #include "stock_service.hpp"
@@ -15,6 +16,6 @@ namespace stagedoor::reservation {
 
 /// Hangs up the endpoints; all references must outlive `routes`.
 void add_catalogue_routes(Routes& routes, const StockService& stock, CatalogueService& service,
-                          const queue::Queue& queue);
+                          const queue::Queue& queue, SeatBoard& board);
 
 } // namespace stagedoor::reservation

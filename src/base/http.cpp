@@ -42,6 +42,22 @@ std::optional<std::string_view> Request::query_value(std::string_view name) cons
     return found;
 }
 
+std::size_t body_bytes(const Response& response) {
+    std::size_t bytes = response.body.size();
+    for (const auto& piece : response.shared_body) {
+        bytes += piece->size();
+    }
+    return bytes;
+}
+
+std::string whole_body(const Response& response) {
+    std::string whole = response.body;
+    for (const auto& piece : response.shared_body) {
+        whole += *piece;
+    }
+    return whole;
+}
+
 Response json_response(int status, std::string body) {
     Response response;
     response.status = status;

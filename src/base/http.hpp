@@ -3,6 +3,7 @@
 // Sockets, parsing and everything of Beast stay in src/http. Loop thread only.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,11 +37,16 @@ struct Request {
     [[nodiscard]] std::optional<std::string_view> query_value(std::string_view name) const;
 };
 
+/// Bytes that many answers have in common; nobody changes them.
+using SharedBytes = std::shared_ptr<const std::string>;
+
 struct Response {
     using Header = std::pair<std::string_view, std::string>; ///< the name must be a literal
 
     int status = 200;
     std::string body;
+    /// What follows `body`, in pieces none of which is empty: sent as they lie, without a copy.
+    std::vector<SharedBytes> shared_body;
     std::string_view content_type = "application/json"; ///< not sent where the body is empty
     /// Who may keep it; a literal, sent with every answer. What is the same for everybody says so;
     /// all else is one person's, and a cache in front must not hand it to the next.
@@ -52,6 +58,10 @@ struct Response {
 inline constexpr std::string_view public_for_a_second = "public, max-age=1";  ///< live numbers
 inline constexpr std::string_view public_for_minutes = "public, max-age=300"; ///< documents
 inline constexpr std::string_view private_no_cache = "private, no-cache";     ///< asked for by ETag
+
+/// `body` and what follows it.
+[[nodiscard]] std::size_t body_bytes(const Response& response);
+[[nodiscard]] std::string whole_body(const Response& response);
 
 [[nodiscard]] Response json_response(int status, std::string body);
 

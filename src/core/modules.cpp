@@ -23,6 +23,7 @@ Modules::Modules(const Dependencies& d)
       turns_{d.executor},
       scheduler_{d.executor, d.clock, d.frozen, d.journal},
       stock_{{d.executor, d.clock, d.journal, turns_, scheduler_}},
+      seat_board_{d.config.reservation.max_kept_map_bytes, d.random},
       catalogue_{stock_, d.journal, d.config.payment.currency, d.config.reservation},
       reservations_{{d.executor, d.clock, d.random, d.journal, turns_, stock_},
                     d.config.reservation},
@@ -98,7 +99,7 @@ task<void> Modules::catch_up() {
 
 void Modules::add_routes(Routes& routes) {
     queue::add_routes(routes, queue_, clock_);
-    reservation::add_catalogue_routes(routes, stock_, catalogue_, queue_);
+    reservation::add_catalogue_routes(routes, stock_, catalogue_, queue_, seat_board_);
     reservation::add_reservation_routes(routes, reservations_, queue_, *keys_, clock_);
     payment::add_payment_routes(routes, payments_, queue_, *keys_);
     payment::add_balance_routes(routes, payments_, *keys_, currency_);

@@ -13,6 +13,7 @@
 #include "modules/queue/queue_service.hpp"
 #include "modules/reservation/catalogue_service.hpp"
 #include "modules/reservation/reservation_service.hpp"
+#include "modules/reservation/seat_board.hpp"
 #include "modules/reservation/stock_service.hpp"
 #include "scheduler.hpp"
 #include "src/config/config.hpp"
@@ -71,6 +72,7 @@ private:
     Turns turns_;
     Scheduler scheduler_;
     reservation::StockService stock_;
+    reservation::SeatBoard seat_board_;
     reservation::CatalogueService catalogue_;
     reservation::ReservationService reservations_;
     queue::QueueService queue_;

@@ -5,6 +5,8 @@
 #include <numeric>
 #include <utility>
 
+#include <boost/asio/post.hpp>
+
 namespace stagedoor::http {
 
 namespace {
@@ -105,6 +107,29 @@ void Hub::closed(Connection& connection, const Peer& peer) {
     }
 }
 
+void Hub::await_turn(std::shared_ptr<Connection> connection) {
+    turns_.push_back(std::move(connection));
+    post_turn();
+}
+
+// What is posted now runs in the next round, after the loop has asked what else has come.
+void Hub::post_turn() {
+    if (turn_posted_ || turns_.empty()) {
+        return;
+    }
+    turn_posted_ = true;
+    asio::post(sweep_timer_.get_executor(), [self = shared_from_this()] {
+        self->turn_posted_ = false;
+        if (self->turns_.empty()) {
+            return; // all has been closed meanwhile
+        }
+        const auto connection = std::move(self->turns_.front());
+        self->turns_.pop_front();
+        connection->take_turn();
+        self->post_turn();
+    });
+}
+
 void Hub::start_sweeps() {
     sweeping_ = true;
     sweep_timer_.expires_after(sweep_interval);
@@ -143,6 +168,7 @@ void Hub::drain_all() {
 
 void Hub::close_all() {
     for_each_connection([](Connection& connection) { connection.close(); });
+    turns_.clear();
 }
 
 task<void> Hub::until_empty(std::chrono::steady_clock::duration patience) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -42,6 +43,9 @@ public:
     virtual void drain() = 0;
 
     virtual void close() = 0;
+
+    /// Its turn to send has come; see Hub::await_turn.
+    virtual void take_turn() = 0;
 };
 
 /// The numbers behind HttpStats, kept so that counting a request touches as little memory as can
@@ -76,6 +80,10 @@ public:
     void opened(Connection& connection, const Peer& peer);
     void closed(Connection& connection, const Peer& peer);
 
+    /// Has `connection` take its turn to send. One does in each round of the loop, so that whoever
+    /// asks for little waits for a piece of one large answer, and not for all that are being sent.
+    void await_turn(std::shared_ptr<Connection> connection);
+
     void start_sweeps();
     void stop_sweeps();
     void sweep(TimePoint now);
@@ -98,12 +106,16 @@ private:
     using Connections =
         boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>>;
 
+    void post_turn();
+
     template<class Action>
     void for_each_connection(Action action);
 
     Connections connections_;
     std::unordered_map<Peer, std::size_t, PeerHash> by_address_;
-    std::vector<std::string> outputs_; ///< those that are on loan to nobody
+    std::vector<std::string> outputs_;              ///< those that are on loan to nobody
+    std::deque<std::shared_ptr<Connection>> turns_; ///< those that wait for one, first come first
+    bool turn_posted_ = false;
     Timer sweep_timer_;
     Event empty_; ///< no connection is left
     bool sweeping_ = false;

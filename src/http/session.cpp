@@ -60,9 +60,9 @@ void Session::run(std::string& out) try {
     Next next = Next::step;
     while (next == Next::step) {
         next = step(out);
-        if (next == Next::step && out.size() >= batch_bytes_max) {
+        if (next == Next::step && (out.size() >= batch_bytes_max || !rest_.empty())) {
             if (!send(out)) {
-                return; // on_write comes back here
+                return; // take_turn comes back here
             }
             out.clear();
         }
@@ -265,7 +265,7 @@ void Session::handler_done(const std::exception_ptr& failure, Response response)
     if (rest_.empty()) {
         run(output.text());
     } else {
-        static_cast<void>(send(output.text())); // behind the rest; on_write goes on
+        static_cast<void>(send(output.text())); // behind the rest; take_turn goes on
     }
 }
 
@@ -282,7 +282,14 @@ void Session::finish(const Response& response, std::string& out) {
     closing_ = !keep_alive;
     const std::size_t before = out.size();
     hub_->writer.append(out, response, {keep_alive, http_1_0_, request_.method == Method::head});
-    count(index_of(request_.method), response.status, out.size() - before);
+    std::size_t bytes = out.size() - before;
+    if (!response.shared_body.empty() && request_.method != Method::head) {
+        bytes += body_bytes(response) - response.body.size();
+        rest_.add(out);
+        out.clear();
+        rest_.add(response.shared_body);
+    }
+    count(index_of(request_.method), response.status, bytes);
 }
 
 void Session::count(std::size_t method_index, int status, std::size_t bytes) {

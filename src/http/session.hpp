@@ -18,6 +18,7 @@
 #include "peer.hpp"
 #include "wire/chunked_body.hpp"
 #include "wire/input_buffer.hpp"
+#include "wire/outbox.hpp"
 #include "wire/request_parser.hpp"
 
 namespace stagedoor::http {
@@ -34,6 +35,7 @@ public:
     void check_deadline(TimePoint now) override;
     void drain() override;
     void close() override;
+    void take_turn() override;
 
 private:
     enum class Phase : std::uint8_t {
@@ -70,8 +72,7 @@ private:
     [[nodiscard]] std::size_t input_bytes_max() const;
     void on_read(const boost::system::error_code& error, std::size_t bytes);
     [[nodiscard]] bool send(const std::string& out);
-    void write_rest();
-    void on_writable(const boost::system::error_code& error);
+    void await_writable();
     void wait_for_input();
     void linger();
     [[nodiscard]] bool bytes_waiting();
@@ -82,12 +83,13 @@ private:
     Phase phase_ = Phase::header;
     Waiting waiting_ = Waiting::nothing;
     bool reading_ = false;      ///< a read is under way, into input_
+    bool writing_ = false;      ///< rest_ awaits its turn, or that the socket takes more
     bool closing_ = false;      ///< no request is taken any more; what is left to send is sent
     bool skipped_line_ = false; ///< an empty line before this request has been passed over
     bool keep_alive_ = true;
     bool http_1_0_ = false;
     TimePoint deadline_;       ///< of what waiting_ says
-    TimePoint write_deadline_; ///< while rest_ is not empty
+    TimePoint write_deadline_; ///< while writing_
     TimePoint mark_;           ///< since when the present request is complete
 
     wire::InputBuffer input_;
@@ -98,8 +100,7 @@ private:
     Request request_;                         ///< the present one, with views into input_
     const Route* route_ = nullptr;
 
-    std::string rest_; ///< what the socket would not take yet
-    std::size_t rest_sent_ = 0;
+    wire::Outbox rest_; ///< what the socket would not take yet, and large answers
 };
 
 } // namespace stagedoor::http

@@ -20,6 +20,9 @@ constexpr Seconds linger_timeout_draining{1};
 /// Room behind a body that comes in chunks for what is no part of it; it is decoded as it comes.
 constexpr std::size_t chunk_line_bytes_max = 512;
 
+/// What is sent of a large answer at once: some 0.1 ms of the loop.
+constexpr std::size_t turn_bytes_max = 256 * 1024;
+
 } // namespace
 
 void Session::wait_for_input() {
@@ -92,60 +95,67 @@ void Session::on_read(const boost::system::error_code& error, std::size_t bytes)
 /// Hands `out` to the socket. False where a rest of it has to wait, or the connection had to be
 /// closed.
 bool Session::send(const std::string& out) {
-    if (!rest_.empty() || out.empty()) {
-        rest_ += out;
-        return rest_.empty();
+    if (rest_.empty()) {
+        if (out.empty()) {
+            return true;
+        }
+        const ssize_t sent =
+            ::send(socket_.native_handle(), out.data(), out.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+            close();
+            return false;
+        }
+        const std::size_t bytes = sent < 0 ? 0 : static_cast<std::size_t>(sent);
+        hub_->counters.bytes_sent += bytes;
+        if (bytes == out.size()) {
+            return true;
+        }
+        rest_.add(out.substr(bytes));
+    } else if (!out.empty()) {
+        rest_.add(out);
     }
-    const ssize_t sent =
-        ::send(socket_.native_handle(), out.data(), out.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent < 0 && errno != EAGAIN && errno != EINTR) {
-        close();
-        return false;
+    if (!writing_) {
+        writing_ = true;
+        write_deadline_ = std::chrono::steady_clock::now() + hub_->settings.write_timeout;
+        hub_->await_turn(shared_from_this());
     }
-    const std::size_t bytes = sent < 0 ? 0 : static_cast<std::size_t>(sent);
-    hub_->counters.bytes_sent += bytes;
-    if (bytes == out.size()) {
-        return true;
-    }
-    rest_.assign(out, bytes);
-    rest_sent_ = 0;
-    write_deadline_ = std::chrono::steady_clock::now() + hub_->settings.write_timeout;
-    write_rest();
     return false;
 }
 
-void Session::write_rest() {
-    // Waits and then sends, rather than sends asynchronously: an answer may be appended to rest_
-    // meanwhile.
-    socket_.async_wait(Socket::wait_write,
-                       [self = shared_from_this()](const boost::system::error_code& error) {
-                           self->on_writable(error);
-                       });
-}
-
-void Session::on_writable(const boost::system::error_code& error) {
+void Session::take_turn() {
     if (phase_ == Phase::closed) {
         return;
     }
-    const std::size_t left = rest_.size() - rest_sent_;
-    const ssize_t sent = ::send(socket_.native_handle(), rest_.data() + rest_sent_, left,
-                                MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (error || (sent < 0 && errno != EAGAIN && errno != EINTR)) {
+    const auto sent = rest_.send(socket_.native_handle(), turn_bytes_max);
+    if (!sent) {
         close();
         return;
     }
-    const std::size_t bytes = sent < 0 ? 0 : static_cast<std::size_t>(sent);
-    hub_->counters.bytes_sent += bytes;
-    rest_sent_ += bytes;
-    if (rest_sent_ < rest_.size()) {
-        write_rest();
-        return;
+    hub_->counters.bytes_sent += *sent;
+    if (*sent == 0) {
+        await_writable();
+    } else if (!rest_.empty()) {
+        hub_->await_turn(shared_from_this());
+    } else {
+        writing_ = false;
+        if (phase_ != Phase::handling) {
+            OutputLease output{*hub_};
+            run(output.text());
+        }
     }
-    rest_ = {};
-    if (phase_ != Phase::handling) {
-        OutputLease output{*hub_};
-        run(output.text());
-    }
+}
+
+void Session::await_writable() {
+    // Waits and then sends, rather than sends asynchronously: an answer may be added to rest_
+    // meanwhile.
+    socket_.async_wait(Socket::wait_write,
+                       [self = shared_from_this()](const boost::system::error_code& error) {
+                           if (error) {
+                               self->close();
+                           } else {
+                               self->hub_->await_turn(self);
+                           }
+                       });
 }
 
 /// Everything is sent. To close at once would, where bytes are left unread, throw away what the

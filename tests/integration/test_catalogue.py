@@ -146,6 +146,32 @@ def test_an_etag_never_stands_for_two_maps(start):
     assert len(seen) >= 10
 
 
+def test_a_date_that_comes_back_is_not_taken_for_what_it_was(start):
+    server = start(catalogue(dates=[DATE, OTHER_DATE]))
+    client, admin = server.client(), server.admin()
+    token = client.inside("ann")
+    before = client.seats(token, OTHER_DATE)
+    admin.post("/api/v1/admin/catalogue?allowRemoval=true", catalogue(price=PRICE + 1)).ok()
+    client.seats(token, OTHER_DATE).problem(404, "no-such-date")
+    admin.post("/api/v1/admin/catalogue", catalogue(price=PRICE + 1, dates=[DATE, OTHER_DATE])).ok()
+    after = client.seats(token, OTHER_DATE, headers={"If-None-Match": before.headers["etag"]})
+    assert after.status == 200 and {seat["price"] for seat in after.json["seats"]} == {PRICE + 1}
+
+
+def test_a_hall_of_many_seats_is_shown_whole(start):
+    """In bytes that no socket takes at once, with each one's own seats in the middle of it."""
+    made = catalogue()
+    made["rows"] = [{"row": f"R{row}", "from": 1, "to": 100, "category": "R"} for row in range(200)]
+    client = start(made).client()
+    ann, bob = client.inside("ann"), client.inside("bob")
+    client.held(ann, "R7-50", "R199-100")
+    of_ann, of_bob = client.seat_states(ann), client.seat_states(bob)
+    assert len(of_ann) == len(of_bob) == 20_000
+    assert {seat for seat, (_, mine) in of_ann.items() if mine} == {"R7-50", "R199-100"}
+    assert {seat for seat, (status, _) in of_bob.items() if status == "HELD"} == {"R7-50", "R199-100"}
+    assert not any(mine for _, mine in of_bob.values())
+
+
 class TestImport:
     """Through the Unix socket, as `stagedoor import` does it while the server runs."""
 

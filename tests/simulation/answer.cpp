@@ -23,9 +23,9 @@ int read_digits(std::string_view text, std::size_t begin, std::size_t length) {
 
 } // namespace
 
-Answer::Answer(const Response& response) : status{response.status}, body{response.body} {
-    if (!response.body.empty()) {
-        fields = boost::json::parse(response.body).as_object();
+Answer::Answer(const Response& response) : status{response.status}, body{whole_body(response)} {
+    if (!body.empty()) {
+        fields = boost::json::parse(body).as_object();
     }
     for (const auto& [name, value] : response.headers) {
         if (name == "Idempotent-Replay") {

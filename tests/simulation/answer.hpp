@@ -17,7 +17,7 @@ struct Answer {
     explicit Answer(const Response& response);
 
     int status;
-    std::string_view body;      ///< the response's own
+    std::string body;
     boost::json::object fields; ///< empty where the body is
     std::string code;           ///< of a problem
     std::string etag;

@@ -28,10 +28,11 @@ Capacity Concert::capacity() const {
 
 void Concert::become(const Catalogue& catalogue) {
     info_ = catalogue.info;
+    ++imports_;
     std::vector<SeatMap> dates;
     for (const auto& date : catalogue.dates) {
         const auto* const before = find(date);
-        dates.push_back(before == nullptr ? SeatMap{date, 0} : *before);
+        dates.push_back(before == nullptr ? SeatMap{date, 0, imports_} : *before);
         dates.back().replace(catalogue.seats);
     }
     dates_ = std::move(dates);

@@ -36,6 +36,7 @@ public:
 
 private:
     ConcertInfo info_;
+    std::int64_t imports_ = 0;   ///< by this process
     std::vector<SeatMap> dates_; ///< in the catalogue's order
     std::unordered_map<UserId, std::int64_t> bought_;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "seat_map.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 
 namespace stagedoor::reservation {
@@ -24,6 +26,17 @@ const SeatState* SeatMap::find(const SeatNumber& number) const {
 
 SeatState& SeatMap::state_of(const Seat& seat) {
     return seats_[index_.at(seat.number)];
+}
+
+SeatState& SeatMap::changing(const Seat& seat) {
+    const auto place = index_.at(seat.number);
+    changed_at_[place / block_seats] = version_;
+    return seats_[place];
+}
+
+std::span<const SeatState> SeatMap::block(std::size_t which) const {
+    const auto first = which * block_seats;
+    return std::span{seats_}.subspan(first, std::min(block_seats, seats_.size() - first));
 }
 
 void SeatMap::count(const SeatState& state, int difference) {
@@ -55,37 +68,37 @@ void SeatMap::drop_claim(std::span<const Seat> seats) {
 }
 
 void SeatMap::hold(std::span<const Seat> seats) {
+    ++version_;
     for (const auto& seat : seats) {
-        auto& state = state_of(seat);
+        auto& state = changing(seat);
         STAGEDOOR_ASSERT(state.claimed, "what is held was claimed before");
         state.claimed = false;
         --claimed_;
         --available_;
         state.status = SeatStatus::held;
     }
-    ++version_;
 }
 
 void SeatMap::release(std::span<const Seat> seats) {
+    ++version_;
     for (const auto& seat : seats) {
-        auto& state = state_of(seat);
+        auto& state = changing(seat);
         STAGEDOOR_ASSERT(state.status == SeatStatus::held, "only a held seat is released");
         state.status = SeatStatus::available;
         state.reservation = {};
         state.user = {};
         ++available_;
     }
-    ++version_;
 }
 
 void SeatMap::sell(std::span<const Seat> seats) {
+    ++version_;
     for (const auto& seat : seats) {
-        auto& state = state_of(seat);
+        auto& state = changing(seat);
         STAGEDOOR_ASSERT(state.status == SeatStatus::held, "only a held seat is sold");
         state.status = SeatStatus::reserved;
         ++reserved_;
     }
-    ++version_;
 }
 
 void SeatMap::replace(std::vector<Seat> seats) {
@@ -96,18 +109,22 @@ void SeatMap::replace(std::vector<Seat> seats) {
         states.push_back(before == nullptr ? SeatState{} : *before);
         states.back().seat = std::move(seat);
     }
+    ++version_;
     seats_.clear();
+    changed_at_.clear();
     index_.clear();
     available_ = 0;
     reserved_ = 0;
     for (auto& state : states) {
         restore(std::move(state));
     }
-    ++version_;
 }
 
 void SeatMap::restore(SeatState state) {
     count(state, 1);
+    if (seats_.size() % block_seats == 0) {
+        changed_at_.push_back(version_);
+    }
     index_.emplace(state.seat.number, seats_.size());
     seats_.push_back(std::move(state));
 }

@@ -29,12 +29,24 @@ struct SeatState {
 
 class SeatMap {
 public:
-    SeatMap(Date date, std::int64_t version) : date_{std::move(date)}, version_{version} {}
+    /// Seats that lie beside each other and whose changes are noted together.
+    static constexpr std::size_t block_seats = 64;
+
+    SeatMap(Date date, std::int64_t version, std::int64_t edition = 0)
+        : date_{std::move(date)}, version_{version}, edition_{edition} {}
 
     [[nodiscard]] const Date& date() const { return date_; }
     /// Grows with every change that shows; the same number is in the table.
     [[nodiscard]] std::int64_t version() const { return version_; }
+    /// Which import of this process has brought the date, 0 where it was there before. A date that
+    /// goes and comes back counts its versions anew, but has another edition.
+    [[nodiscard]] std::int64_t edition() const { return edition_; }
     [[nodiscard]] const std::vector<SeatState>& seats() const { return seats_; }
+    /// In blocks of `block_seats`, the last of which may be shorter.
+    [[nodiscard]] std::size_t blocks() const { return changed_at_.size(); }
+    [[nodiscard]] std::span<const SeatState> block(std::size_t which) const;
+    /// The version as of which the block is what it is.
+    [[nodiscard]] std::int64_t changed_at(std::size_t block) const { return changed_at_[block]; }
     /// nullptr where there is no such seat.
     [[nodiscard]] const SeatState* find(const SeatNumber& number) const;
 
@@ -61,11 +73,15 @@ public:
 
 private:
     SeatState& state_of(const Seat& seat);
+    /// Of a change that shows, with the version that it makes.
+    SeatState& changing(const Seat& seat);
     void count(const SeatState& state, int difference);
 
     Date date_;
     std::int64_t version_;
+    std::int64_t edition_;
     std::vector<SeatState> seats_;
+    std::vector<std::int64_t> changed_at_; ///< of each block
     std::unordered_map<SeatNumber, std::size_t> index_;
     std::int64_t available_ = 0; ///< claimed ones included
     std::int64_t claimed_ = 0;

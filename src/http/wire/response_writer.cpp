@@ -106,13 +106,15 @@ void ResponseWriter::append(std::string& out, const Response& response, const Fr
     append_status_line(out, response.status);
     out += date_line(now());
     if (may_have_body(response.status)) {
-        if (!response.body.empty()) {
+        const std::size_t bytes =
+            response.shared_body.empty() ? response.body.size() : body_bytes(response);
+        if (bytes > 0) {
             out += "Content-Type: ";
             out += response.content_type;
             out += "\r\n";
         }
         out += "Content-Length: ";
-        append_number(out, response.body.size());
+        append_number(out, bytes);
         out += "\r\n";
     }
     out += "Cache-Control: ";

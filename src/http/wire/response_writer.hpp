@@ -24,8 +24,9 @@ public:
     /// From now on `Date` says what `clock` shows; before, the wall clock's time.
     void tell_time_by(const Clock& clock) { clock_ = &clock; }
 
-    /// Appends status line, header and body. A line break or NUL in a header value becomes a space,
-    /// so that no value can begin a header of its own.
+    /// Appends status line, header and `body`; the pieces that follow it are the caller's to send.
+    /// A line break or NUL in a header value becomes a space, so that no value can begin a header
+    /// of its own.
     void append(std::string& out, const Response& response, const Framing& framing);
 
     /// The line `Date: …` with its line end, made anew once a second. `now` is Unix time in

@@ -139,6 +139,12 @@ void ServerFixture::add_routes() {
                [](const Call&) { return json_response(200, std::string(8'000'000, 'x')); });
     router.add(Method::get, "/chunk", Access::anyone,
                [](const Call&) { return json_response(200, std::string(60'000, 'x')); });
+    router.add(Method::get, "/shared", Access::anyone, [](const Call&) {
+        static const auto piece = std::make_shared<const std::string>(20'000, 'y');
+        Response response = json_response(200, "begin");
+        response.shared_body.assign(100, piece);
+        return response;
+    });
     router.add(Method::get, "/echo/{one}", Access::anyone, [](const Call& call) {
         return json_response(200,
                              call.request.parameters.at(0) + "?" + std::string{call.request.query});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Requests that are answered: by whom, in which order, and what the connection does afterwards.
+#include <functional>
 #include <sstream>
 
 #include <spdlog/sinks/ostream_sink.h>
@@ -198,6 +199,67 @@ TEST_CASE("a large answer goes out whole to a slow reader", "[http][server]") {
     CHECK(client.receive().body == "waited x");
     CHECK(client.receive().body == std::string(8'000'000, 'x'));
     CHECK(client.receive().body == "hello");
+}
+
+TEST_CASE("what answers share is sent behind each one's own, in its place", "[http][server]") {
+    ServerFixture fixture;
+    fixture.start();
+    Client client = fixture.connect();
+    const std::string whole = "begin" + std::string(2'000'000, 'y');
+    client.send(hello + get("/shared") + hello + get("/shared") + post("/wait", "x") +
+                get("/shared") + hello + "HEAD /shared HTTP/1.1\r\nHost: a\r\n\r\n" + hello);
+    CHECK(client.receive().body == "hello");
+    CHECK(client.receive().body == whole);
+    CHECK(client.receive().body == "hello");
+    CHECK(client.receive().body == whole);
+    fixture.answer_one();
+    CHECK(client.receive().body == "waited x");
+    CHECK(client.receive().body == whole);
+    CHECK(client.receive().body == "hello");
+    const auto head = client.receive(true);
+    CHECK(head.has("Content-Length: 2000005"));
+    CHECK(client.receive().body == "hello");
+    CHECK(fixture.server->stats().bytes_sent_total > 3 * whole.size());
+}
+
+TEST_CASE("who asks for little does not wait for all who ask for much", "[http][server]") {
+    ServerFixture fixture;
+    fixture.start();
+    std::vector<Client> many;
+    for (int i = 0; i < 20; ++i) {
+        many.push_back(fixture.connect());
+    }
+    Client one = fixture.connect();
+    CHECK(one.ask(hello).body == "hello");
+    for (auto& client : many) {
+        client.send(get("/shared"));
+    }
+    const auto run_until = [&](const std::function<bool()>& condition) {
+        while (!condition()) { // handler by handler
+            fixture.io.restart();
+            fixture.io.poll_one();
+        }
+    };
+    run_until([&] { return fixture.server->stats().bytes_sent_total > 100'000; });
+    one.send(hello);
+    run_until([&] { return fixture.server->stats().duration_count == many.size() + 2; });
+    CHECK(fixture.server->stats().bytes_sent_total < 2'000'000); // of 40
+    CHECK(one.receive().body == "hello");
+    for (auto& client : many) {
+        CHECK(client.receive().body.size() == 2'000'005);
+    }
+}
+
+TEST_CASE("a large answer stops with the connection that was to get it", "[http][server]") {
+    ServerFixture fixture;
+    fixture.start();
+    Client leaves = fixture.connect();
+    Client stays = fixture.connect();
+    leaves.send(get("/shared"));
+    stays.send(get("/shared"));
+    leaves.close();
+    CHECK(stays.receive().body.size() == 2'000'005);
+    fixture.until([&] { return fixture.server->stats().connections_open == 1; });
 }
 
 TEST_CASE("an answer is queued behind one that the client has not read yet", "[http][server]") {

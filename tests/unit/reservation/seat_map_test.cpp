@@ -140,3 +140,35 @@ TEST_CASE("an import's price and category are taken over") {
     CHECK(map.find(a1.number)->seat.category == "VIP");
     check_counts(map, 1, 0, 0);
 }
+
+TEST_CASE("a block knows when it last changed to the eye") {
+    SeatMap map{Date{"2026-12-24"}, 7};
+    std::vector<Seat> seats;
+    for (std::size_t i = 0; i <= 2 * SeatMap::block_seats; ++i) {
+        seats.push_back({SeatNumber{std::to_string(i)}, "R", 100});
+        map.restore({seats.back(), SeatStatus::available, false, {}, {}});
+    }
+    REQUIRE(map.blocks() == 3);
+    CHECK(map.block(1).front().seat.number.value == "64");
+    CHECK(map.block(1).size() == SeatMap::block_seats);
+    CHECK(map.block(2).size() == 1);
+    const auto changed_at = [&] {
+        return std::vector{map.changed_at(0), map.changed_at(1), map.changed_at(2)};
+    };
+    const std::vector two{seats[63], seats[128]};
+    map.claim(two, first, kim);
+    CHECK(changed_at() == std::vector<std::int64_t>{7, 7, 7});
+    map.drop_claim(two);
+    map.claim(two, first, kim);
+    map.hold(two);
+    CHECK(changed_at() == std::vector<std::int64_t>{8, 7, 8});
+    map.release(std::vector{seats[63]});
+    CHECK(changed_at() == std::vector<std::int64_t>{9, 7, 8});
+    map.sell(std::vector{seats[128]});
+    CHECK(changed_at() == std::vector<std::int64_t>{9, 7, 10});
+    map.replace(seats);
+    CHECK(changed_at() == std::vector<std::int64_t>{11, 11, 11});
+    map.replace({seats[128]});
+    CHECK(map.blocks() == 1);
+    CHECK(map.changed_at(0) == 12);
+}
