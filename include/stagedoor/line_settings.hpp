@@ -29,7 +29,7 @@ struct LineSettings {
     Seconds poll_after{5};
     std::int64_t max_waiting = 1'000'000;
     std::int64_t max_ended = 1'000'000; ///< of all lines together
-    std::int64_t ends_per_turn = 500; ///< some 1 ms of the loop
+    std::int64_t ends_per_turn = 500;   ///< some 1 ms of the loop
 
     /// These, except where a concert has its own.
     [[nodiscard]] LineSettings with(const LineOverrides& overrides) const;

@@ -234,7 +234,7 @@ std::optional<Instant> WaitingLine::next_sweep() const {
 }
 
 Token* WaitingLine::find(const UserId& user) const {
-    const auto found = by_user_.find(UserName::hash(user.value), [this, &user](Slot slot) {
+    const auto found = by_user_.find(SeededHash{}(user.value), [this, &user](Slot slot) {
         return pool_[slot].user.text() == user.value;
     });
     return at(found);

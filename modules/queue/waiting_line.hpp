@@ -159,7 +159,7 @@ private:
         TokenPool& pool;
         [[nodiscard]] Slot& next(Slot slot) const { return pool[slot].next_by_user; }
         [[nodiscard]] std::uint64_t hash(Slot slot) const {
-            return UserName::hash(pool[slot].user.text());
+            return SeededHash{}(pool[slot].user.text());
         }
     };
 

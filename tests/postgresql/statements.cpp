@@ -22,7 +22,8 @@ int main() {
     config.storage.path = ":memory:";
     const auto logger = run::make_logger(config.log);
     storage::Progress progress;
-    const core::Core core{io, config, core::open(config, core::TestClock{}, *logger, progress), logger};
+    const core::Core core{io, config, core::open(config, core::TestClock{}, *logger, progress),
+                          logger};
 
     json::array steps;
     for (const auto& step : storage::schema_steps()) {

@@ -33,10 +33,6 @@ public:
     }
     [[nodiscard]] UserId id() const { return {std::string{text()}}; }
 
-    /// The same names have the same hash while this process lives. Names are chosen by callers, who
-    /// cannot choose them so that their hashes meet: the key of it is the operating system's.
-    [[nodiscard]] static std::uint64_t hash(std::string_view name);
-
 private:
     void swap(UserName& other) noexcept {
         std::swap(inside_, other.inside_);

@@ -22,7 +22,8 @@ TEST_CASE("SQLite reads every statement, and numbers its parameters as they are 
     const auto logger =
         std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>());
     storage::Progress progress;
-    const core::Core core{io, config, core::open(config, core::TestClock{}, *logger, progress), logger};
+    const core::Core core{io, config, core::open(config, core::TestClock{}, *logger, progress),
+                          logger};
 
     auto database = test::memory_database();
     const auto all = Statement::all();
