@@ -134,16 +134,17 @@ ConcertInfo read_info(const Row& row) {
 
 } // namespace
 
-Change import_catalogue(Catalogue catalogue, ImportPlan plan) {
+Change import_catalogue(std::shared_ptr<const Catalogue> catalogue,
+                        std::shared_ptr<const ImportPlan> plan) {
     Change change{
         [catalogue = std::move(catalogue), plan = std::move(plan)](Transaction& transaction) {
-            const auto& concert = catalogue.info.id;
-            put_info(transaction, catalogue.info);
-            remove_seats(transaction, concert, plan);
+            const auto& concert = catalogue->info.id;
+            put_info(transaction, catalogue->info);
+            remove_seats(transaction, concert, *plan);
             std::int64_t place = 0;
-            for (const auto& date : catalogue.dates) {
+            for (const auto& date : catalogue->dates) {
                 transaction.run(put_date, {concert.value, date.value, place++});
-                put_seats(transaction, catalogue, date);
+                put_seats(transaction, *catalogue, date);
             }
         }};
     change.stand_alone();
@@ -154,7 +155,7 @@ void load_concerts(Database& database, const std::function<void(Concert)>& conce
     database.select(select_concerts, {}, [&](const Row& row) {
         Concert loaded{read_info(row)};
         database.select(select_dates, {loaded.info().id.value}, [&](const Row& date) {
-            auto& map = loaded.dates().emplace_back(Date{date.text(0)}, date.integer(1));
+            auto& map = loaded.add({Date{date.text(0)}, date.integer(1)});
             load_seats(database, loaded, map);
         });
         concert(std::move(loaded));

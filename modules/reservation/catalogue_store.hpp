@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 
 #include "base/journal.hpp"
 #include "hall/catalogue.hpp"
@@ -12,7 +13,8 @@ namespace stagedoor::reservation {
 
 /// Writes what `plan` says of `catalogue`. A seat that goes or changes must be AVAILABLE. Stands
 /// alone in its transaction.
-[[nodiscard]] Change import_catalogue(Catalogue catalogue, ImportPlan plan);
+[[nodiscard]] Change import_catalogue(std::shared_ptr<const Catalogue> catalogue,
+                                      std::shared_ptr<const ImportPlan> plan);
 
 /// Calls `concert` for every concert, with its dates, seats and their states, in the order of ids.
 void load_concerts(Database& database, const std::function<void(Concert)>& concert);

@@ -12,6 +12,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <spdlog/logger.h>
 
+#include "aside_thread.hpp"
 #include "modules.hpp"
 #include "src/config/config.hpp"
 #include "src/storage/file_system.hpp"
@@ -88,6 +89,7 @@ private:
     SteadyClock* steady_; ///< the clock, or `frozen_` is
     FrozenClock* frozen_;
     storage::sqlite::SqliteJournal journal_;
+    AsideThread aside_;
     asio::steady_timer wall_check_;
     Modules modules_;
 };

@@ -17,6 +17,7 @@
 #include "scheduler.hpp"
 #include "src/config/config.hpp"
 #include "src/storage/progress.hpp"
+#include "stagedoor/aside.hpp"
 #include "stagedoor/routes.hpp"
 
 namespace stagedoor::core {
@@ -31,6 +32,7 @@ public:
         FrozenClock* frozen;
         Random& random;
         Journal& journal;
+        Aside& aside;
         identity::OperatorKey operator_key;
     };
 

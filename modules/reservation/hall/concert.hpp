@@ -20,15 +20,24 @@ public:
 
     [[nodiscard]] const ConcertInfo& info() const { return info_; }
     [[nodiscard]] const std::vector<SeatMap>& dates() const { return dates_; }
-    [[nodiscard]] std::vector<SeatMap>& dates() { return dates_; }
+    /// Behind the others; one date once.
+    SeatMap& add(SeatMap map);
     /// nullptr where it does not play on that date.
     [[nodiscard]] SeatMap* find(const Date& date);
     [[nodiscard]] const SeatMap* find(const Date& date) const;
 
     [[nodiscard]] Capacity capacity() const;
 
-    /// Makes it what the catalogue says; the caller has checked with `plan_import` that it may be.
-    void become(const Catalogue& catalogue);
+    // An import, once `plan_import` has said that it may be: each date that stays is renewed, and
+    // then the programme changes at once.
+
+    /// `renewed`, which is AVAILABLE throughout, takes over from the map of its date and changes
+    /// places with it: what was there is left for the caller to destroy.
+    void renew(SeatMap& renewed);
+    /// Exactly `dates` are played, in this order: those that are there, and those that `added` has.
+    /// Returns what was there and goes.
+    std::vector<SeatMap> change_programme(ConcertInfo info, const std::vector<Date>& dates,
+                                          std::vector<SeatMap> added);
 
     /// How many seats a user has bought, over all dates.
     [[nodiscard]] std::int64_t bought(const UserId& user) const;
@@ -36,7 +45,8 @@ public:
 
 private:
     ConcertInfo info_;
-    std::vector<SeatMap> dates_; ///< in the catalogue's order
+    std::vector<SeatMap> dates_;                   ///< in the catalogue's order
+    std::unordered_map<Date, std::size_t> places_; ///< of the dates in `dates_`
     std::unordered_map<UserId, std::int64_t> bought_;
 };
 

@@ -29,7 +29,10 @@ struct SeatState {
 
 class SeatMap {
 public:
+    /// Without seats as yet.
     SeatMap(Date date, std::int64_t version) : date_{std::move(date)}, version_{version} {}
+    /// All of `seats` are AVAILABLE.
+    SeatMap(Date date, std::int64_t version, const std::vector<Seat>& seats);
 
     [[nodiscard]] const Date& date() const { return date_; }
     /// Grows with every change that shows; the same number is in the table.
@@ -54,8 +57,9 @@ public:
     /// HELD seats are RESERVED.
     void sell(std::span<const Seat> seats);
 
-    /// Replaces the seats, in a new order, by those of an import: states are kept by number.
-    void replace(std::vector<Seat> seats);
+    /// Follows `before`, whose date's seats an import replaces by these, which are AVAILABLE: takes
+    /// over the states by number, and the version, one higher. What is held or sold must be here.
+    void take_over(const SeatMap& before);
     /// As found in the table, when the program starts.
     void restore(SeatState state);
 

@@ -256,6 +256,11 @@ void SqliteJournal::post_done(std::function<void()> done) {
 void SqliteJournal::aside(std::function<void(const std::atomic<bool>&)> work,
                           std::function<void()> done) {
     loop_->expect_completion();
+    if (!thread_) { // nobody would wait for a thread that begins now
+        work(loop_->stopping);
+        post_done(std::move(done));
+        return;
+    }
     // The thread holds no share of LoopSide while it posts: the last share must not end on it.
     LoopSide* const loop = loop_.get();
     const auto helper = loop->helpers.emplace(loop->helpers.end());

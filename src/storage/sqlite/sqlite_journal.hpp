@@ -54,7 +54,7 @@ public:
 
     /// Runs `work` on a thread of its own, off the loop and off the writer, then `done` on the
     /// loop. `work` must not throw, and should end soon once `stopping` is true, for `stop` waits
-    /// for it.
+    /// for it. After `stop` it runs at once, on the loop.
     void aside(std::function<void(const std::atomic<bool>& stopping)> work,
                std::function<void()> done);
 

@@ -22,7 +22,8 @@ Catalogue wanted(std::vector<Date> dates, std::vector<Seat> seats) {
 
 Concert concert() {
     Concert made{wanted({}, {}).info};
-    made.become(wanted({eve, day}, {a1, a2}));
+    made.add({eve, 1, {a1, a2}});
+    made.add({day, 1, {a1, a2}});
     return made;
 }
 
@@ -117,7 +118,14 @@ TEST_CASE("a concert becomes what its catalogue says and keeps what is bound") {
     next.info.title = "New";
     next.info.queue["maxActive"] = 5;
     const auto version = current.find(day)->version();
-    current.become(next);
+    SeatMap renewed{day, 1, next.seats};
+    current.renew(renewed);
+    CHECK(renewed.total() == 2); // what was there before
+    std::vector<SeatMap> added;
+    added.emplace_back(later, 1, next.seats);
+    const auto gone = current.change_programme(next.info, next.dates, std::move(added));
+    REQUIRE(gone.size() == 1);
+    CHECK(gone[0].date() == eve);
     CHECK(current.info().title == "New");
     REQUIRE(current.dates().size() == 2);
     CHECK(current.dates()[0].date() == day);

@@ -50,8 +50,8 @@ TEST_CASE("importing again updates what is free to change") {
     changed.seats.push_back({SeatNumber{"C-1"}, "S", 1});
     const auto imported = process.loop.run(process.imports.import(changed, allow_removal));
     REQUIRE(imported.has_value());
-    CHECK(imported->plan.dates_added.size() == 1);
-    CHECK(imported->plan.dates_removed == std::vector<Date>{day});
+    CHECK(imported->plan->dates_added.size() == 1);
+    CHECK(imported->plan->dates_removed == std::vector<Date>{day});
     const auto* const concert = process.stock.find(gala);
     CHECK(concert->info().title == "Winter Ball");
     CHECK(concert->info().queue.at("maxActive") == 3);
@@ -77,8 +77,8 @@ TEST_CASE("importing the same again changes nothing to see but the version") {
     process.reserve(kim, seats({"A-1"}));
     const auto imported = process.loop.run(process.imports.import(catalogue(), allow_removal));
     REQUIRE(imported.has_value());
-    CHECK(imported->plan.seats_added.count == 0);
-    CHECK(imported->plan.seats_updated.count == 0);
+    CHECK(imported->plan->seats_added.count == 0);
+    CHECK(imported->plan->seats_updated.count == 0);
     CHECK(process.status("A-1") == SeatStatus::held);
     process.check_at_rest();
 }
@@ -227,7 +227,7 @@ TEST_CASE("nothing is removed without leave, and a preview changes nothing") {
         const auto seen = process.loop.run(process.imports.import(fewer, {true, leave}));
         REQUIRE(seen.has_value());
         CHECK(seen->preview);
-        CHECK(seen->plan.seats_removed.count == 2);
+        CHECK(seen->plan->seats_removed.count == 2);
     }
     CHECK(process.stock.find(gala)->info().title == "Winter Gala");
     CHECK(process.available() == 14);
@@ -235,8 +235,8 @@ TEST_CASE("nothing is removed without leave, and a preview changes nothing") {
     const auto done = process.loop.run(process.imports.import(fewer, allow_removal));
     REQUIRE(done.has_value());
     CHECK_FALSE(done->preview);
-    REQUIRE(done->plan.seats_removed.first.size() == 2);
-    CHECK(done->plan.seats_removed.first[0].seat.value == "B-1");
+    REQUIRE(done->plan->seats_removed.first.size() == 2);
+    CHECK(done->plan->seats_removed.first[0].seat.value == "B-1");
     CHECK(process.available() == 12);
     process.check_at_rest();
 }

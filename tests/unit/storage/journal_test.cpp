@@ -239,6 +239,19 @@ TEST_CASE("work aside is done before the stop is") {
     CHECK(ended);
 }
 
+TEST_CASE("work aside that comes after the stop is done at once") {
+    JournalFixture loop{open_migrated(":memory:")};
+    loop.journal->stop();
+    bool worked = false;
+    bool ended = false;
+    loop.journal->aside([&worked](const std::atomic<bool>& stopping) { worked = stopping; },
+                        [&ended] { ended = true; });
+    CHECK(worked);
+    CHECK_FALSE(ended);
+    loop.run();
+    CHECK(ended);
+}
+
 namespace {
 
 task<void> walk_through(Journal& journal, std::vector<std::string>& log) {
