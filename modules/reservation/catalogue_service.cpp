@@ -97,7 +97,7 @@ task<ImportResult> CatalogueService::import_in_turn(Wanted wanted, ImportOptions
         co_return unavailable();
     }
     std::vector<task<void>> applying; // of what is durable: an exception ends the process
-    applying.push_back(apply(*wanted));
+    applying.push_back(apply(*wanted, *plan));
     co_await run_all(dependencies_.executor, std::move(applying));
     co_return Imported{wanted->info.id, plan, false};
 }
@@ -105,7 +105,7 @@ task<ImportResult> CatalogueService::import_in_turn(Wanted wanted, ImportOptions
 task<result<ImportPlan, ImportConflict>> CatalogueService::plan(const Catalogue& wanted) {
     const Date any;
     SeatMap seats{any, 0};
-    co_await make_free_seats(wanted, any, seats);
+    co_await make_free_seats(wanted, any, 0, seats);
     ImportPlanner planner{dependencies_.stock.find(wanted.info.id), wanted, seats};
     while (planner.next(places_at_once)) {
         co_await asio::post(dependencies_.executor, use_task); // others come first
@@ -115,13 +115,13 @@ task<result<ImportPlan, ImportConflict>> CatalogueService::plan(const Catalogue&
 
 /// Date by date: each is the old one or the new one to whoever looks. Which dates there are, and
 /// what is said of the concert, changes with the last step.
-task<void> CatalogueService::apply(const Catalogue& wanted) {
+task<void> CatalogueService::apply(const Catalogue& wanted, const ImportPlan& plan) {
     auto& stock = dependencies_.stock;
     const auto& id = wanted.info.id;
     std::vector<SeatMap> added;
     SeatMap made{Date{}, 0};
     for (const auto& date : wanted.dates) {
-        co_await make_free_seats(wanted, date, made);
+        co_await make_free_seats(wanted, date, plan.last_version + 1, made);
         const auto* const concert = stock.find(id);
         if (concert != nullptr && concert->find(date) != nullptr) {
             stock.renew(id, made);
@@ -139,8 +139,8 @@ task<void> CatalogueService::apply(const Catalogue& wanted) {
 
 /// Beside the loop, as is the end of what `made` was before: a large map takes as long to destroy.
 task<void> CatalogueService::make_free_seats(const Catalogue& wanted, const Date& date,
-                                             SeatMap& made) {
-    std::function<void()> making = [&] { made = SeatMap{date, 1, wanted.seats}; };
+                                             std::int64_t version, SeatMap& made) {
+    std::function<void()> making = [&] { made = SeatMap{date, version, wanted.seats}; };
     co_await dependencies_.aside.run(std::move(making));
 }
 

@@ -14,13 +14,13 @@ namespace {
 const Statement put_concert{
     "INSERT INTO concerts (concert_id, title, venue, currency, max_active, "
     "admissions_per_minute, entry_window_seconds, session_seconds, abandon_after_seconds, "
-    "poll_after_seconds) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+    "poll_after_seconds, last_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
     "ON CONFLICT (concert_id) DO UPDATE SET title = excluded.title, venue = excluded.venue, "
     "max_active = excluded.max_active, admissions_per_minute = excluded.admissions_per_minute, "
     "entry_window_seconds = excluded.entry_window_seconds, "
     "session_seconds = excluded.session_seconds, "
     "abandon_after_seconds = excluded.abandon_after_seconds, "
-    "poll_after_seconds = excluded.poll_after_seconds"};
+    "poll_after_seconds = excluded.poll_after_seconds, last_version = excluded.last_version"};
 
 const Statement delete_seat{"DELETE FROM seats WHERE concert_id = $1 AND date = $2 AND "
                             "seat_number = $3 AND status = 'AVAILABLE'"};
@@ -31,7 +31,7 @@ const Statement delete_seats_of_date{
 const Statement delete_date{"DELETE FROM concert_dates WHERE concert_id = $1 AND date = $2"};
 
 const Statement put_date{
-    "INSERT INTO concert_dates (concert_id, date, place, version) VALUES ($1, $2, $3, 1) "
+    "INSERT INTO concert_dates (concert_id, date, place, version) VALUES ($1, $2, $3, $4) "
     "ON CONFLICT (concert_id, date) DO UPDATE SET place = excluded.place, "
     "version = concert_dates.version + 1"};
 
@@ -46,8 +46,8 @@ const Statement put_seat{
 
 const Statement select_concerts{
     "SELECT concert_id, title, venue, currency, max_active, admissions_per_minute, "
-    "entry_window_seconds, session_seconds, abandon_after_seconds, poll_after_seconds "
-    "FROM concerts ORDER BY concert_id"};
+    "entry_window_seconds, session_seconds, abandon_after_seconds, poll_after_seconds, "
+    "last_version FROM concerts ORDER BY concert_id"};
 
 const Statement select_dates{
     "SELECT date, version FROM concert_dates WHERE concert_id = $1 ORDER BY place"};
@@ -59,17 +59,18 @@ const Statement select_seats{
 
 /// A concert's own line settings, in the order of their columns, of which this is the first.
 constexpr int first_override = 4;
+constexpr int last_version_column = 10;
 constexpr std::array<std::string_view, 6> overrides{"maxActive",           "admissionsPerMinute",
                                                     "entryWindowSeconds",  "sessionSeconds",
                                                     "abandonAfterSeconds", "pollAfterSeconds"};
 
-void put_info(Transaction& transaction, const ConcertInfo& info) {
+void put_info(Transaction& transaction, const ConcertInfo& info, std::int64_t last_version) {
     const auto own = [&](std::size_t which) {
         const auto found = info.queue.find(overrides.at(which));
         return found == info.queue.end() ? Value{} : Value{found->second};
     };
     transaction.run(put_concert, {info.id.value, info.title, info.venue, info.currency, own(0),
-                                  own(1), own(2), own(3), own(4), own(5)});
+                                  own(1), own(2), own(3), own(4), own(5), last_version});
 }
 
 void remove_seats(Transaction& transaction, const ConcertId& concert, const ImportPlan& plan) {
@@ -136,24 +137,24 @@ ConcertInfo read_info(const Row& row) {
 
 Change import_catalogue(std::shared_ptr<const Catalogue> catalogue,
                         std::shared_ptr<const ImportPlan> plan) {
-    Change change{
-        [catalogue = std::move(catalogue), plan = std::move(plan)](Transaction& transaction) {
-            const auto& concert = catalogue->info.id;
-            put_info(transaction, catalogue->info);
-            remove_seats(transaction, concert, *plan);
-            std::int64_t place = 0;
-            for (const auto& date : catalogue->dates) {
-                transaction.run(put_date, {concert.value, date.value, place++});
-                put_seats(transaction, *catalogue, date);
-            }
-        }};
+    Change change{[catalogue = std::move(catalogue),
+                   plan = std::move(plan)](Transaction& transaction) {
+        const auto& concert = catalogue->info.id;
+        put_info(transaction, catalogue->info, plan->last_version);
+        remove_seats(transaction, concert, *plan);
+        std::int64_t place = 0;
+        for (const auto& date : catalogue->dates) {
+            transaction.run(put_date, {concert.value, date.value, place++, plan->last_version + 1});
+            put_seats(transaction, *catalogue, date);
+        }
+    }};
     change.stand_alone();
     return change;
 }
 
 void load_concerts(Database& database, const std::function<void(Concert)>& concert) {
     database.select(select_concerts, {}, [&](const Row& row) {
-        Concert loaded{read_info(row)};
+        Concert loaded{read_info(row), row.integer(last_version_column)};
         database.select(select_dates, {loaded.info().id.value}, [&](const Row& date) {
             auto& map = loaded.add({Date{date.text(0)}, date.integer(1)});
             load_seats(database, loaded, map);

@@ -146,6 +146,24 @@ def test_an_etag_never_stands_for_two_maps(start):
     assert len(seen) >= 10
 
 
+def test_a_date_that_comes_again_is_not_taken_for_the_one_that_went(start):
+    server = start(catalogue(dates=[DATE, OTHER_DATE]))
+    client = server.client()
+    token = client.inside("ann")
+    client.release(client.held(token, "A-1", date=OTHER_DATE), token).ok(204)
+    etags = [client.seats(token, OTHER_DATE).headers["etag"]]
+    for price in (1, 2):
+        server.admin().post("/api/v1/admin/catalogue?allowRemoval=true", catalogue()).ok()
+        server.catalogues = []
+        server.restart(kill=True)
+        client.seats(token, OTHER_DATE).problem(404, "no-such-date")
+        server.admin().post("/api/v1/admin/catalogue", catalogue(dates=[DATE, OTHER_DATE], price=price)).ok()
+        client.release(client.held(token, "A-1", date=OTHER_DATE), token).ok(204)
+        answer = client.seats(token, OTHER_DATE, headers={"If-None-Match": ", ".join(etags)})
+        assert answer.status == 200 and answer.json["seats"][0]["price"] == price
+        etags.append(answer.headers["etag"])
+
+
 class TestImport:
     """Through the Unix socket, as `stagedoor import` does it while the server runs."""
 

@@ -79,6 +79,7 @@ ImportPlanner::ImportPlanner(const Concert* current, const Catalogue& wanted, co
     if (current == nullptr) {
         return;
     }
+    plan_.last_version = current->last_version();
     const std::unordered_set<Date> dates{wanted.dates.begin(), wanted.dates.end()};
     for (const auto& map : current->dates()) {
         if (!dates.contains(map.date())) {
@@ -118,6 +119,7 @@ void ImportPlanner::judge_removed(const SeatMap& map) {
     }
     plan_.dates_removed.push_back(map.date());
     plan_.seats_removed.add(map);
+    plan_.last_version = std::max(plan_.last_version, map.version());
 }
 
 bool ImportPlanner::judge_seats(const SeatMap& map, std::size_t places) {

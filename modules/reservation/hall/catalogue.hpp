@@ -60,6 +60,7 @@ struct ImportPlan {
     SeatTally seats_updated;                ///< price or category
     SeatTally seats_removed;                ///< those of the dates that go included
     std::deque<SeatOfDate> seats_to_delete; ///< from dates that stay; may be as many as all
+    std::int64_t last_version = 0;          ///< see Concert; of the dates that go included
 
     [[nodiscard]] bool removes() const { return seats_removed.count > 0 || !dates_removed.empty(); }
 };

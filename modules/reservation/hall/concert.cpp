@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "concert.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -57,6 +58,7 @@ std::vector<SeatMap> Concert::change_programme(ConcertInfo info, const std::vect
     std::vector<SeatMap> gone;
     for (std::size_t place = 0; place < before.size(); ++place) {
         if (!stays[place]) {
+            last_version_ = std::max(last_version_, before[place].version());
             gone.push_back(std::move(before[place]));
         }
     }

@@ -16,12 +16,16 @@ namespace stagedoor::reservation {
 
 class Concert {
 public:
-    explicit Concert(ConcertInfo info) : info_{std::move(info)} {}
+    explicit Concert(ConcertInfo info, std::int64_t last_version = 0)
+        : info_{std::move(info)}, last_version_{last_version} {}
 
     [[nodiscard]] const ConcertInfo& info() const { return info_; }
     [[nodiscard]] const std::vector<SeatMap>& dates() const { return dates_; }
     /// Behind the others; one date once.
     SeatMap& add(SeatMap map);
+    /// The highest version of any date that it no longer plays. A date that comes, and may have
+    /// been there before, counts on from here, so that none has a version twice.
+    [[nodiscard]] std::int64_t last_version() const { return last_version_; }
     /// nullptr where it does not play on that date.
     [[nodiscard]] SeatMap* find(const Date& date);
     [[nodiscard]] const SeatMap* find(const Date& date) const;
@@ -45,6 +49,7 @@ public:
 
 private:
     ConcertInfo info_;
+    std::int64_t last_version_;
     std::vector<SeatMap> dates_;                   ///< in the catalogue's order
     std::unordered_map<Date, std::size_t> places_; ///< of the dates in `dates_`
     std::unordered_map<UserId, std::int64_t> bought_;

@@ -251,3 +251,28 @@ TEST_CASE("what is held or sold is the refusal, also where removal is allowed") 
     CHECK(refused.error().detail.find("held or sold") != std::string::npos);
     process.check_at_rest();
 }
+
+TEST_CASE("a date that goes and comes again never has a version twice") {
+    Process process;
+    const auto kim = process.inside("kim");
+    const auto version = [](const Process& of) {
+        return of.stock.find(gala)->find(day)->version();
+    };
+    for (int i = 0; i < 3; ++i) {
+        const auto hold = process.reserve(kim, seats({"A-1"}), day);
+        process.loop.run(process.service.release(process.handle(kim), hold.id));
+    }
+    CHECK(version(process) == 7);
+    auto without = catalogue();
+    without.dates = {eve};
+    REQUIRE(process.loop.run(process.imports.import(without, allow_removal)).has_value());
+    process.check_at_rest();
+
+    Process second{process}; // which must know it too
+    REQUIRE(second.loop.run(second.imports.import(repriced(1), {})).has_value());
+    CHECK(version(second) == 8);
+    REQUIRE(second.loop.run(second.imports.import(without, allow_removal)).has_value());
+    REQUIRE(second.loop.run(second.imports.import(repriced(2), {})).has_value());
+    CHECK(version(second) == 9);
+    second.check_at_rest();
+}
