@@ -121,6 +121,9 @@ task<void> CatalogueService::apply(const Catalogue& wanted, const ImportPlan& pl
     std::vector<SeatMap> added;
     SeatMap made{Date{}, 0};
     for (const auto& date : wanted.dates) {
+        if (plan.dates_unchanged.contains(date)) {
+            continue;
+        }
         co_await make_free_seats(wanted, date, plan.last_version + 1, made);
         const auto* const concert = stock.find(id);
         if (concert != nullptr && concert->find(date) != nullptr) {

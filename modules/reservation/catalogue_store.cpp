@@ -35,6 +35,9 @@ const Statement put_date{
     "ON CONFLICT (concert_id, date) DO UPDATE SET place = excluded.place, "
     "version = concert_dates.version + 1"};
 
+const Statement place_date{
+    "UPDATE concert_dates SET place = $1 WHERE concert_id = $2 AND date = $3"};
+
 // No row changes where the seat is bound and would be repriced.
 const Statement put_seat{
     "INSERT INTO seats (concert_id, date, seat_number, place, category, price, status) "
@@ -144,6 +147,10 @@ Change import_catalogue(std::shared_ptr<const Catalogue> catalogue,
         remove_seats(transaction, concert, *plan);
         std::int64_t place = 0;
         for (const auto& date : catalogue->dates) {
+            if (plan->dates_unchanged.contains(date)) {
+                transaction.expect(1, place_date, {place++, concert.value, date.value});
+                continue;
+            }
             transaction.run(put_date, {concert.value, date.value, place++, plan->last_version + 1});
             put_seats(transaction, *catalogue, date);
         }

@@ -102,6 +102,7 @@ bool ImportPlanner::next(std::size_t places) {
     }
     ahead_.pop_front();
     judged_ = 0;
+    unchanged_ = true;
     return true;
 }
 
@@ -132,6 +133,9 @@ bool ImportPlanner::judge_seats(const SeatMap& map, std::size_t places) {
             judge_new(map, judged_ - old);
         }
     }
+    if (judged_ == all && unchanged_ && old == wanted_.seats.size()) {
+        plan_.dates_unchanged.insert(map.date());
+    }
     return judged_ == all;
 }
 
@@ -153,6 +157,9 @@ void ImportPlanner::judge_old(const SeatMap& map, std::size_t which) {
 /// A seat that is wanted: is it there, and as it is wanted?
 void ImportPlanner::judge_new(const SeatMap& map, std::size_t which) {
     const auto& seat = wanted_.seats[which];
+    if (which >= map.seats().size() || map.seats()[which].seat.number != seat.number) {
+        unchanged_ = false;
+    }
     const auto* const state = map.find(seat.number);
     if (state == nullptr) {
         plan_.seats_added.add(map.date(), seat.number);
@@ -169,6 +176,7 @@ void ImportPlanner::judge_new(const SeatMap& map, std::size_t which) {
         return;
     }
     plan_.seats_updated.add(map.date(), seat.number);
+    unchanged_ = false;
 }
 
 result<ImportPlan, ImportConflict> ImportPlanner::take() {

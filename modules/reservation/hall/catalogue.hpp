@@ -8,6 +8,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -56,6 +57,7 @@ struct SeatTally {
 struct ImportPlan {
     std::vector<Date> dates_added;
     std::vector<Date> dates_removed;
+    std::unordered_set<Date> dates_unchanged; ///< stay with exactly these seats, in this order
     SeatTally seats_added;
     SeatTally seats_updated;                ///< price or category
     SeatTally seats_removed;                ///< those of the dates that go included
@@ -106,7 +108,8 @@ private:
     const SeatMap& seats_;
     std::deque<DateAhead> ahead_; ///< still to be judged
     std::size_t judged_ =
-        0; ///< seats of the first of them: its own, and then those that are wanted
+        0;                  ///< seats of the first of them: its own, and then those that are wanted
+    bool unchanged_ = true; ///< as far as it is judged
     ImportPlan plan_;
     std::optional<ImportConflict> conflict_;
 };

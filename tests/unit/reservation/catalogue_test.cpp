@@ -86,6 +86,22 @@ TEST_CASE("dates and seats that come and go are counted") {
     CHECK(plan->seats_to_delete[0].seat == a2.number);
 }
 
+TEST_CASE("a date is unchanged where its seats are the same in the same order") {
+    const auto unchanged = [](std::vector<Seat> seats) {
+        const auto current = concert();
+        const auto plan = plan_import(&current, wanted({day, Date{"2026-12-26"}, eve}, seats));
+        REQUIRE(plan.has_value());
+        return plan->dates_unchanged;
+    };
+    CHECK(unchanged({a1, a2}) == std::unordered_set<Date>{day, eve});
+    CHECK(unchanged({a2, a1}).empty());
+    CHECK(unchanged({a1, a2, b1}).empty());
+    CHECK(unchanged({a1}).empty());
+    CHECK(unchanged({a1, b1}).empty());
+    CHECK(unchanged({a1, {a2.number, "R", 99}}).empty());
+    CHECK(unchanged({a1, {a2.number, "S", 100}}).empty());
+}
+
 TEST_CASE("another category at the same price is a change too") {
     const auto current = concert();
     const auto plan = plan_import(&current, wanted({eve, day}, {{a1.number, "VIP", a1.price}, a2}));

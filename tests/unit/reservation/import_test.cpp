@@ -71,16 +71,26 @@ TEST_CASE("importing again updates what is free to change") {
     second.check_at_rest();
 }
 
-TEST_CASE("importing the same again changes nothing to see but the version") {
+TEST_CASE("importing the same again changes nothing, and writes little") {
     Process process;
     const auto kim = process.inside("kim");
     process.reserve(kim, seats({"A-1"}));
-    const auto imported = process.loop.run(process.imports.import(catalogue(), allow_removal));
+    const auto version = process.stock.find(gala)->find(eve)->version();
+    const auto rows = process.journal.number("SELECT total_changes()");
+    auto same = catalogue();
+    std::swap(same.dates[0], same.dates[1]);
+    const auto imported = process.loop.run(process.imports.import(same, allow_removal));
     REQUIRE(imported.has_value());
     CHECK(imported->plan->seats_added.count == 0);
     CHECK(imported->plan->seats_updated.count == 0);
     CHECK(process.status("A-1") == SeatStatus::held);
+    CHECK(process.stock.find(gala)->find(eve)->version() == version);
+    CHECK(process.stock.find(gala)->dates()[0].date() == day);
+    CHECK(process.journal.number("SELECT total_changes()") - rows <= 4); // and the clock
     process.check_at_rest();
+
+    Process second{process};
+    CHECK(second.stock.find(gala)->dates()[0].date() == day);
 }
 
 TEST_CASE("an import is refused whole where it would touch what is held or sold") {
