@@ -64,6 +64,10 @@ struct ImportPlan {
     std::deque<SeatOfDate> seats_to_delete; ///< from dates that stay; may be as many as all
     std::int64_t last_version = 0;          ///< see Concert; of the dates that go included
 
+    /// One of them.
+    [[nodiscard]] std::optional<Date> date_unchanged() const {
+        return dates_unchanged.empty() ? std::nullopt : std::optional{*dates_unchanged.begin()};
+    }
     [[nodiscard]] bool removes() const { return seats_removed.count > 0 || !dates_removed.empty(); }
 };
 
