@@ -159,7 +159,7 @@ task<void> CatalogueService::apply(const Catalogue& wanted, const ImportPlan& pl
         if (concert != nullptr && concert->find(date) != nullptr) {
             stock.renew(id, made);
         } else {
-            added.push_back(std::move(made));
+            added.push_back(std::exchange(made, SeatMap{Date{}, 0}));
         }
     }
     auto gone = stock.change_programme(wanted.info, wanted.dates, std::move(added));
