@@ -167,7 +167,7 @@ task<Response> post_catalogue(CatalogueService& service, const Call& call) {
 } // namespace
 
 std::string to_json(const Imported& imported) {
-    const auto& plan = imported.plan;
+    const auto& plan = *imported.plan;
     auto out = fmt::format(
         R"({{"concertId":"{}","preview":{},"datesAdded":{},"datesRemoved":{},"seatsAdded":{},)"
         R"("seatsUpdated":{},"seatsRemoved":{},"first":{{)",

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "catalogue_service.hpp"
 
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
 #include "base/assert.hpp"
 #include "catalogue_file.hpp"
 #include "catalogue_store.hpp"
@@ -32,7 +39,12 @@ std::string ImportRefusal::sentence() const {
 }
 
 task<ImportResult> CatalogueService::import_text(std::string text, ImportOptions options) {
-    auto catalogue = parse_catalogue(text, currency_, limits_);
+    std::optional<result<Catalogue, JsonFault>> read;
+    std::function<void()> reading = [&] {
+        read.emplace(parse_catalogue(text, currency_, limits_));
+    };
+    co_await dependencies_.aside.run(std::move(reading));
+    auto& catalogue = *read;
     if (!catalogue) {
         auto fault = catalogue.error();
         co_return ImportRefusal{ImportRefusal::Code::invalid, std::move(fault.field),
@@ -43,11 +55,12 @@ task<ImportResult> CatalogueService::import_text(std::string text, ImportOptions
 
 /// What is not durable yet would be judged as if it were.
 task<void> CatalogueService::await_what_is_pending(ConcertId concert) {
+    auto& stock = dependencies_.stock;
     for (;;) {
-        if (stock_.importing(concert)) {
-            co_await stock_.await_import(concert);
-        } else if (const auto* const pinned = stock_.holds().any_pinned(concert)) {
-            co_await stock_.await_decision(pinned->id);
+        if (stock.importing(concert)) {
+            co_await stock.await_import(concert);
+        } else if (const auto* const pinned = stock.holds().any_pinned(concert)) {
+            co_await stock.await_decision(pinned->id);
         } else {
             co_return;
         }
@@ -56,28 +69,112 @@ task<void> CatalogueService::await_what_is_pending(ConcertId concert) {
 
 task<ImportResult> CatalogueService::import(Catalogue catalogue, ImportOptions options) {
     const auto concert = catalogue.info.id;
+    auto wanted = std::make_shared<const Catalogue>(std::move(catalogue));
     co_await await_what_is_pending(concert);
-    auto plan = plan_import(stock_.find(concert), catalogue);
-    if (!plan) {
-        co_return refuse(plan.error());
+    const auto turn = dependencies_.stock.begin_import(concert);
+    co_return co_await import_in_turn(std::move(wanted), options);
+}
+
+task<ImportResult> CatalogueService::import_in_turn(Wanted wanted, ImportOptions options) {
+    auto planned = co_await plan(*wanted);
+    if (!planned) {
+        co_return refuse(planned.error());
     }
+    const auto plan = std::make_shared<const ImportPlan>(std::move(*planned));
     if (options.preview) {
-        co_return Imported{concert, std::move(*plan), true};
+        co_return Imported{wanted->info.id, plan, true};
     }
     if (plan->removes() && !options.allow_removal) {
         co_return refuse(removal_conflict(*plan));
     }
-    stock_.begin_import(concert); // no seat is claimed until it is decided
-    auto change = import_catalogue(catalogue, *plan);
-    const auto outcome = co_await commit(journal_, std::move(change));
-    stock_.end_import(concert);
+    Change change;
+    const bool prepared = co_await prepare(wanted, plan, change);
+    if (!prepared) {
+        co_return unavailable();
+    }
+    change += import_catalogue(wanted, plan);
+    const auto outcome = co_await commit(dependencies_.journal, std::move(change));
     STAGEDOOR_ASSERT(outcome != Outcome::refused,
                      "memory and tables agree on which seats are available");
     if (outcome == Outcome::unavailable) {
         co_return unavailable();
     }
-    stock_.become(catalogue);
-    co_return Imported{concert, std::move(*plan), false};
+    std::vector<task<void>> applying; // of what is durable: an exception ends the process
+    applying.push_back(apply(*wanted, *plan));
+    co_await run_all(dependencies_.executor, std::move(applying));
+    co_return Imported{wanted->info.id, plan, false};
+}
+
+task<result<ImportPlan, ImportConflict>> CatalogueService::plan(const Catalogue& wanted) {
+    const Date any;
+    SeatMap seats{any, 0};
+    co_await make_free_seats(wanted, any, 0, seats);
+    ImportPlanner planner{dependencies_.stock.find(wanted.info.id), wanted, seats};
+    while (planner.next(static_cast<std::size_t>(limits_.places_at_once))) {
+        co_await asio::post(dependencies_.executor, use_task); // others come first
+    }
+    co_return planner.take();
+}
+
+/// Writes the seats of the dates that come, which nobody sees before all of the import is written,
+/// in Changes of a bounded size: others write between them. What is left for the last is in `rest`.
+/// False where the storage cannot write.
+task<bool> CatalogueService::prepare(const Wanted& wanted, const Plan& plan, Change& rest) {
+    const auto seats = std::ssize(wanted->seats);
+    auto like = plan->date_unchanged();
+    std::int64_t places = 0; // in `rest`
+    for (const auto& date : plan->dates_added) {
+        for (std::int64_t first = 0; first < seats;) {
+            if (places == limits_.places_at_once) {
+                places = 0;
+                auto full = std::exchange(rest, Change{});
+                const auto outcome = co_await commit(dependencies_.journal, std::move(full));
+                if (outcome != Outcome::committed) {
+                    co_return false;
+                }
+            }
+            const auto count = std::min(seats - first, limits_.places_at_once - places);
+            rest += prepare_seats(wanted, date, like, first, count);
+            first += count;
+            places += count;
+        }
+        like = date;
+    }
+    co_return true;
+}
+
+/// Date by date: each is the old one or the new one to whoever looks. Which dates there are, and
+/// what is said of the concert, changes with the last step.
+task<void> CatalogueService::apply(const Catalogue& wanted, const ImportPlan& plan) {
+    auto& stock = dependencies_.stock;
+    const auto& id = wanted.info.id;
+    std::vector<SeatMap> added;
+    SeatMap made{Date{}, 0};
+    for (const auto& date : wanted.dates) {
+        if (plan.dates_unchanged.contains(date)) {
+            continue;
+        }
+        co_await make_free_seats(wanted, date, plan.last_version + 1, made);
+        const auto* const concert = stock.find(id);
+        if (concert != nullptr && concert->find(date) != nullptr) {
+            stock.renew(id, made);
+        } else {
+            added.push_back(std::exchange(made, SeatMap{Date{}, 0}));
+        }
+    }
+    auto gone = stock.change_programme(wanted.info, wanted.dates, std::move(added));
+    std::function<void()> clearing = [&] {
+        gone.clear();
+        made = {Date{}, 0};
+    };
+    co_await dependencies_.aside.run(std::move(clearing));
+}
+
+/// Beside the loop, as is the end of what `made` was before: a large map takes as long to destroy.
+task<void> CatalogueService::make_free_seats(const Catalogue& wanted, const Date& date,
+                                             std::int64_t version, SeatMap& made) {
+    std::function<void()> making = [&] { made = SeatMap{date, version, wanted.seats}; };
+    co_await dependencies_.aside.run(std::move(making));
 }
 
 } // namespace stagedoor::reservation

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Imports catalogues: a concert becomes what its file says, whole or not at all. Loop thread only.
+// Imports catalogues: a concert becomes what its file says, whole or not at all. However large its
+// hall, others wait for a piece of it at most. Loop thread only.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "base/journal.hpp"
 #include "base/result.hpp"
 #include "hall/catalogue.hpp"
 #include "reservation_settings.hpp"
+#include "stagedoor/aside.hpp"
 #include "stock_service.hpp"
 
 namespace stagedoor::reservation {
@@ -20,8 +23,8 @@ struct ImportOptions {
 
 struct Imported {
     ConcertId concert;
-    ImportPlan plan;      ///< what has changed, or would
-    bool preview = false; ///< nothing has
+    std::shared_ptr<const ImportPlan> plan; ///< what has changed, or would
+    bool preview = false;                   ///< nothing has
 };
 
 struct ImportRefusal {
@@ -43,21 +46,34 @@ using ImportResult = result<Imported, ImportRefusal>;
 
 class CatalogueService {
 public:
-    /// `currency` is the configured one; a catalogue in another is refused. All must outlive the
-    /// service.
-    CatalogueService(StockService& stock, Journal& journal, std::string currency,
-                     ReservationSettings limits)
-        : stock_{stock}, journal_{journal}, currency_{std::move(currency)}, limits_{limits} {}
+    struct Dependencies {
+        Executor executor;
+        Journal& journal;
+        Aside& aside;
+        StockService& stock;
+    };
+
+    /// `currency` is the configured one; a catalogue in another is refused.
+    CatalogueService(Dependencies dependencies, std::string currency, ReservationSettings limits)
+        : dependencies_{std::move(dependencies)}, currency_{std::move(currency)}, limits_{limits} {}
 
     /// A catalogue file's text (JSON).
     [[nodiscard]] task<ImportResult> import_text(std::string text, ImportOptions options);
     [[nodiscard]] task<ImportResult> import(Catalogue catalogue, ImportOptions options);
 
 private:
-    [[nodiscard]] task<void> await_what_is_pending(ConcertId concert);
+    using Wanted = std::shared_ptr<const Catalogue>;
+    using Plan = std::shared_ptr<const ImportPlan>;
 
-    StockService& stock_;
-    Journal& journal_;
+    [[nodiscard]] task<void> await_what_is_pending(ConcertId concert);
+    [[nodiscard]] task<ImportResult> import_in_turn(Wanted wanted, ImportOptions options);
+    [[nodiscard]] task<result<ImportPlan, ImportConflict>> plan(const Catalogue& wanted);
+    [[nodiscard]] task<bool> prepare(const Wanted& wanted, const Plan& plan, Change& rest);
+    [[nodiscard]] task<void> apply(const Catalogue& wanted, const ImportPlan& plan);
+    [[nodiscard]] task<void> make_free_seats(const Catalogue& wanted, const Date& date,
+                                             std::int64_t version, SeatMap& made);
+
+    Dependencies dependencies_;
     std::string currency_;
     ReservationSettings limits_;
 };

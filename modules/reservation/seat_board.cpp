@@ -44,10 +44,9 @@ SeatBoard::SeatBoard(std::size_t bytes_max, Random& random) : bytes_max_{bytes_m
 }
 
 std::string SeatBoard::etag(const SeatMap& map, const UserId& user) const {
-    const auto seen = fmt::format("{} {}", map.edition(), user.value);
     std::array<unsigned char, crypto_generichash_BYTES_MIN> digest;
     crypto_generichash(digest.data(), digest.size(),
-                       reinterpret_cast<const unsigned char*>(seen.data()), seen.size(),
+                       reinterpret_cast<const unsigned char*>(user.value.data()), user.value.size(),
                        reinterpret_cast<const unsigned char*>(key_.data()), key_.size());
     return fmt::format("\"{}-{:02x}\"", map.version(), fmt::join(digest, ""));
 }
@@ -84,15 +83,14 @@ void SeatBoard::show(Response& response, const ConcertId& concert, const SeatMap
 SeatBoard::Sheet& SeatBoard::take(const ConcertId& concert, const SeatMap& map) {
     Key key{concert, map.date()};
     const auto found = by_key_.find(key);
-    if (found != by_key_.end() && found->second->edition == map.edition() &&
-        found->second->blocks.size() == map.blocks()) {
+    if (found != by_key_.end() && found->second->blocks.size() == map.blocks()) {
         sheets_.splice(sheets_.begin(), sheets_, found->second);
         return sheets_.front();
     }
     if (found != by_key_.end()) {
         drop(found->second);
     }
-    sheets_.push_front({key, map.edition(), std::vector<Block>(map.blocks())});
+    sheets_.push_front({key, std::vector<Block>(map.blocks())});
     by_key_.emplace(std::move(key), sheets_.begin());
     return sheets_.front();
 }

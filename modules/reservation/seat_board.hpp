@@ -43,7 +43,6 @@ private:
     using Key = std::pair<ConcertId, Date>;
     struct Sheet {
         Key key;
-        std::int64_t edition; ///< of the map
         std::vector<Block> blocks;
     };
     using Sheets = std::list<Sheet>;

@@ -195,13 +195,30 @@ task<void> StockService::await_import(ConcertId concert) {
     }
 }
 
-void StockService::begin_import(const ConcertId& concert) {
-    importing_.emplace(concert, dependencies_.executor);
+// ---- an import
+
+ImportTurn::~ImportTurn() {
+    if (const auto stock = stock_.lock()) {
+        (*stock)->end_import(concert_);
+    }
 }
 
-void StockService::become(const Catalogue& catalogue) {
-    concerts_.try_emplace(catalogue.info.id, catalogue.info).first->second.become(catalogue);
-    queue_->capacity_changed(catalogue.info.id);
+ImportTurn StockService::begin_import(const ConcertId& concert) {
+    const bool begun = importing_.emplace(concert, dependencies_.executor).second;
+    STAGEDOOR_ASSERT(begun, "imports of one concert follow one another");
+    return {self_, concert};
+}
+
+void StockService::end_import(const ConcertId& concert) {
+    importing_.erase(concert);
+    queue_->capacity_changed(concert);
+}
+
+std::vector<SeatMap> StockService::change_programme(ConcertInfo info,
+                                                    const std::vector<Date>& dates,
+                                                    std::vector<SeatMap> added) {
+    auto& concert = concerts_.try_emplace(info.id, info).first->second;
+    return concert.change_programme(std::move(info), dates, std::move(added));
 }
 
 } // namespace stagedoor::reservation

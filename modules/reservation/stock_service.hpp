@@ -5,7 +5,10 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "base/event.hpp"
 #include "base/journal.hpp"
@@ -19,6 +22,22 @@
 #include "stagedoor/reservation.hpp"
 
 namespace stagedoor::reservation {
+
+class StockService;
+
+/// For as long as it is there its concert is being imported, however that ends.
+class ImportTurn {
+public:
+    ImportTurn(std::weak_ptr<StockService*> stock, ConcertId concert)
+        : stock_{std::move(stock)}, concert_{std::move(concert)} {}
+    ~ImportTurn();
+    ImportTurn(const ImportTurn&) = delete;
+    ImportTurn& operator=(const ImportTurn&) = delete;
+
+private:
+    std::weak_ptr<StockService*> stock_; ///< gone where an import outlives the program
+    ConcertId concert_;
+};
 
 class StockService {
 public:
@@ -70,13 +89,21 @@ public:
         return importing_.contains(concert);
     }
     [[nodiscard]] task<void> await_import(ConcertId concert);
-    void begin_import(const ConcertId& concert);
-    /// The import is written: the concert is what `catalogue` says.
-    void become(const Catalogue& catalogue);
-    /// Wakes those who wait for it.
-    void end_import(const ConcertId& concert) { importing_.erase(concert); }
+    /// None may be running. Nothing of the concert may be pinned. With its end those who wait for
+    /// it go on, and the line hears of the capacity.
+    [[nodiscard]] ImportTurn begin_import(const ConcertId& concert);
+
+    // The import is written, and its turn is there.
+    /// A date that stays: see Concert::renew().
+    void renew(const ConcertId& concert, SeatMap& renewed) { concerts_.at(concert).renew(renewed); }
+    /// See Concert::change_programme(); a concert that is new is there from now on.
+    std::vector<SeatMap> change_programme(ConcertInfo info, const std::vector<Date>& dates,
+                                          std::vector<SeatMap> added);
 
 private:
+    friend class ImportTurn;
+
+    void end_import(const ConcertId& concert);
     void judge(const Hold& hold) const;
     void judge_held_seats() const;
     [[nodiscard]] SeatMap& seats_of(const Hold& hold);
@@ -91,6 +118,7 @@ private:
     HoldMap holds_;
     std::map<ReservationId, Event> deciding_; ///< for those who wait for a pinned hold's Change
     std::map<ConcertId, Event> importing_;
+    std::shared_ptr<StockService*> self_ = std::make_shared<StockService*>(this);
 };
 
 } // namespace stagedoor::reservation

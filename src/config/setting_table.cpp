@@ -181,6 +181,9 @@ std::vector<Setting> reservation_settings() {
                "Seats that a catalogue file may have on each of its dates."),
         number("reservation.max_dates", &Config::reservation, &ReservationSettings::max_dates,
                {1, 10'000}, "Dates in a catalogue file."),
+        number("reservation.places_at_once", &Config::reservation,
+               &ReservationSettings::places_at_once, {100, 1'000'000},
+               "Places that an import looks at, or writes ahead, before others have their turn."),
     };
 }
 

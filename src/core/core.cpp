@@ -155,9 +155,10 @@ Core::Core(asio::io_context& io, const config::Config& config, Opened opened,
                config.storage,
                std::move(opened.engine),
                logger_},
+      aside_{journal_},
       wall_check_{io.get_executor()},
       audit_{path_, file_use_, journal_, logger_},
-      modules_{{io.get_executor(), config, *clock_, frozen_, random_, journal_,
+      modules_{{io.get_executor(), config, *clock_, frozen_, random_, journal_, aside_,
                 identity::OperatorKey{std::move(opened.operator_key_hash)}}} {}
 
 task<void> Core::load(storage::Progress& progress) {

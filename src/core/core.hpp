@@ -14,6 +14,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <spdlog/logger.h>
 
+#include "aside_thread.hpp"
 #include "background_audit.hpp"
 #include "modules.hpp"
 #include "src/config/config.hpp"
@@ -102,6 +103,7 @@ private:
     FrozenClock* frozen_;
     std::shared_ptr<storage::sqlite::FileUse> file_use_; ///< shared with the journal
     storage::sqlite::SqliteJournal journal_;
+    AsideThread aside_;
     asio::steady_timer wall_check_;
     BackgroundAudit audit_;
     Modules modules_;

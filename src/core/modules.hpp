@@ -18,6 +18,7 @@
 #include "scheduler.hpp"
 #include "src/config/config.hpp"
 #include "src/storage/progress.hpp"
+#include "stagedoor/aside.hpp"
 #include "stagedoor/routes.hpp"
 
 namespace stagedoor::core {
@@ -32,6 +33,7 @@ public:
         FrozenClock* frozen;
         Random& random;
         Journal& journal;
+        Aside& aside;
         identity::OperatorKey operator_key;
     };
 

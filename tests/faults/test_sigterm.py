@@ -82,6 +82,41 @@ def test_what_was_read_is_answered(folder):
     server.stop()
 
 
+def is_writing(client):
+    return "\nstagedoor_journal_pending_changes 0\n" not in client.get("/metrics").body.decode()
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGKILL])
+def test_an_import_under_way(folder, sign):
+    """A large one, which is read, planned and applied piece by piece: it is there wholly or not at all."""
+    server = Server(folder, test_clock=False).start()
+    before, hall = ({**catalogue(seats=20_000, dates=[f"2026-12-{day}" for day in range(20, 20 + dates)], price=price),
+                     "title": str(price)} for dates, price in ((4, 1), (5, 2)))
+    server.admin().post("/api/v1/admin/catalogue", before).ok()
+    statuses = []
+
+    def put():
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            statuses.append(server.admin().post("/api/v1/admin/catalogue", hall).status)
+
+    client = server.client()
+    importing = threading.Thread(target=put)
+    importing.start()
+    until(lambda: is_writing(client), "it is being written")
+    server.process.send_signal(sign)
+    importing.join()
+    assert server.process.wait(timeout=STOP_DEADLINE_SECONDS) == (0 if sign == signal.SIGTERM else -sign)
+    server.finish()
+    server.audit()
+    server.start()
+    concert = server.client().get("/api/v1/concerts/gala").ok()
+    assert (concert["title"], len(concert["dates"])) in (("1", 4), ("2", 5))
+    assert all(date["seatsAvailable"] == 20_000 for date in concert["dates"])
+    if sign == signal.SIGTERM:
+        assert statuses == [200] and concert["title"] == "2", "what was read was answered"
+    server.stop()
+
+
 @pytest.mark.parametrize("sign", [signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2])
 def test_no_other_signal_that_tools_send_ends_it(folder, sign):
     server = Server(folder).start()

@@ -45,3 +45,13 @@ def test_commands_that_only_read_leave_it_as_it_is(old, folder, version):
         assert refused.returncode == 2, refused
         assert f"has schema {version}" in refused.stderr and "start the server on it once" in refused.stderr
     assert old.read_bytes() == before
+
+
+@versions
+def test_a_date_that_comes_counts_on_behind_what_may_have_been(start, old):
+    server = start(settings={"storage.path": str(old)})
+    server.stop()
+    [(shown, reservations)] = databases.rows(
+        old, "SELECT MAX(version), (SELECT COUNT(*) FROM reservations) FROM concert_dates")
+    assert databases.rows(old, "SELECT last_version FROM concerts") == [(shown + 2 * reservations,)]
+    assert reservations > 0

@@ -29,10 +29,15 @@ const Statement select_entries{
 
 const Statement select_accounts{"SELECT account, balance FROM accounts"};
 
-const Statement select_titles{"SELECT concert_id, title FROM concerts"};
+// A date whose place is negative is not there yet.
+const Statement select_titles{
+    "SELECT concert_id, title FROM concerts WHERE concert_id IN (SELECT concert_id FROM "
+    "concert_dates WHERE place >= 0)"};
 
-const Statement select_seats{"SELECT concert_id, date, seat_number, status, "
-                             "COALESCE(reservation_id, ''), price FROM seats"};
+const Statement select_seats{
+    "SELECT s.concert_id, s.date, seat_number, status, COALESCE(reservation_id, ''), price "
+    "FROM seats AS s JOIN concert_dates AS d ON d.concert_id = s.concert_id AND d.date = s.date "
+    "WHERE d.place >= 0"};
 
 const Statement select_totals{
     "SELECT SUM(balance), SUM(balance) FILTER (WHERE account = 'cash'), "

@@ -110,6 +110,10 @@ void Simulation::end_show() {
 // ---- steps
 
 void Simulation::take_step() {
+    if (world_->aside().held() > 0 && chance(dice_, 25)) {
+        world_->aside().release_one();
+        world_->poll();
+    }
     const auto which = dice_.below(1000);
     const auto writes = write_percent_ * 10ULL;
     if (which < writes || facts_.running.size() > running_max) {
@@ -333,6 +337,7 @@ void Simulation::start_world() {
     world_ = std::make_unique<World>(
         World::Settings{venue_.config, venue_.checkpoint_pages, settings_.database}, reality_,
         server_dice_);
+    world_->aside().hold();
     world_->recover();
     facts_.now = world_->now();
 }
@@ -341,7 +346,7 @@ void Simulation::start_world() {
 void Simulation::settle(const char* what) {
     for (int turns = 0; turns < turns_max; ++turns) {
         world_->poll();
-        if (world_->journal().deliver()) {
+        if (world_->aside().release_one() || world_->journal().deliver()) {
             continue;
         }
         if (!world_->journal().write(1024)) {

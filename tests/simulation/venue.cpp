@@ -78,6 +78,7 @@ Venue draw_venue(Dice& dice) {
     Venue venue;
     venue.config.reservation.hold = Seconds{pick<int>(dice, {300, 300, 300, 60, 10})};
     venue.config.reservation.max_seats_per_user = static_cast<std::int64_t>(1 + dice.below(4));
+    venue.config.reservation.places_at_once = pick<std::int64_t>(dice, {5000, 1, 4, 15});
     const auto concerts = 1 + dice.below(2);
     for (std::size_t i = 0; i < concerts; ++i) {
         venue.plans.push_back(draw_plan(dice, i));

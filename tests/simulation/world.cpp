@@ -85,7 +85,7 @@ World::World(const Settings& settings, const Reality& reality, Random& random, O
                {.boot_id = boot_id(reality),
                 .accounts = core::account_statements(),
                 .checkpoint_pages = settings.checkpoint_pages}},
-      modules_{{io_.get_executor(), config_, clock_, &clock_, random, journal_,
+      modules_{{io_.get_executor(), config_, clock_, &clock_, random, journal_, aside_,
                 identity::OperatorKey{""}}} {
     modules_.add_routes(router_);
 }
@@ -178,6 +178,7 @@ void World::end() {
     dead_ = true;
     modules_.scheduler().stop();
     journal_.die();
+    aside_.release();
     io_.restart();
     io_.poll();
     if (!io_.stopped() || running_ != 0) {

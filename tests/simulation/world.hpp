@@ -18,6 +18,7 @@
 #include "simulated_journal.hpp"
 #include "src/core/modules.hpp"
 #include "src/http/router.hpp"
+#include "support/fake_aside.hpp"
 
 namespace stagedoor::simulation {
 
@@ -66,6 +67,7 @@ public:
 
     [[nodiscard]] Instant now() const { return clock_.now(); }
     [[nodiscard]] SimulatedJournal& journal() { return journal_; }
+    [[nodiscard]] test::FakeAside& aside() { return aside_; }
     [[nodiscard]] core::Modules& modules() { return modules_; }
 
 private:
@@ -81,6 +83,7 @@ private:
     core::FrozenClock clock_;
     asio::io_context io_;
     SimulatedJournal journal_;
+    test::FakeAside aside_{io_.get_executor()};
     core::Modules modules_;
     http::Router router_;
     std::size_t running_ = 0;

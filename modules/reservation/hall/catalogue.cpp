@@ -16,57 +16,6 @@ bool is_bound(const SeatState& state) {
     return state.claimed || state.status != SeatStatus::available;
 }
 
-std::optional<ImportConflict> plan_date(const SeatMap& current,
-                                        const std::unordered_set<SeatNumber>& wanted_numbers,
-                                        const std::vector<Seat>& wanted, ImportPlan& plan) {
-    const auto& date = current.date();
-    for (const auto& state : current.seats()) {
-        if (wanted_numbers.contains(state.seat.number)) {
-            continue;
-        }
-        if (is_bound(state)) {
-            return ImportConflict{"seats",
-                                  fmt::format("seat {} on {} is held or sold and cannot be removed",
-                                              state.seat.number.value, date.value)};
-        }
-        plan.seats_removed.add(date, state.seat.number);
-        plan.seats_to_delete.push_back({date, state.seat.number});
-    }
-    for (const auto& seat : wanted) {
-        const auto* const state = current.find(seat.number);
-        if (state == nullptr) {
-            plan.seats_added.add(date, seat.number);
-            continue;
-        }
-        if (seat.price == state->seat.price && seat.category == state->seat.category) {
-            continue;
-        }
-        if (is_bound(*state)) {
-            return ImportConflict{
-                "categories",
-                fmt::format("seat {} on {} is held or sold at {} ({}) and cannot be repriced",
-                            seat.number.value, date.value, state->seat.price,
-                            state->seat.category)};
-        }
-        plan.seats_updated.add(date, seat.number);
-    }
-    return std::nullopt;
-}
-
-std::optional<ImportConflict> plan_removal(const SeatMap& current, ImportPlan& plan) {
-    const auto& date = current.date();
-    if (std::any_of(current.seats().begin(), current.seats().end(), is_bound)) {
-        return ImportConflict{
-            "dates",
-            fmt::format("{} has seats that are held or sold and cannot be removed", date.value)};
-    }
-    plan.dates_removed.push_back(date);
-    for (const auto& state : current.seats()) {
-        plan.seats_removed.add(date, state.seat.number);
-    }
-    return std::nullopt;
-}
-
 /// `what` with its number: `1 date`, `3 dates`.
 std::string counted(std::int64_t count, std::string_view what) {
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
@@ -79,6 +28,22 @@ void SeatTally::add(const Date& date, const SeatNumber& seat) {
         first.push_back({date, seat});
     }
     ++count;
+}
+
+void SeatTally::add(const SeatMap& map) {
+    const auto all = count + map.total();
+    for (std::size_t i = 0; i < map.seats().size() && first.size() < named_max; ++i) {
+        add(map.date(), map.seats()[i].seat.number);
+    }
+    count = all;
+}
+
+void SeatTally::add(const Date& date, const std::vector<Seat>& seats) {
+    const auto all = count + std::ssize(seats);
+    for (std::size_t i = 0; i < seats.size() && first.size() < named_max; ++i) {
+        add(date, seats[i].number);
+    }
+    count = all;
 }
 
 ImportConflict removal_conflict(const ImportPlan& plan) {
@@ -106,36 +71,127 @@ ImportConflict removal_conflict(const ImportPlan& plan) {
                             : "")};
 }
 
-result<ImportPlan, ImportConflict> plan_import(const Concert* current, const Catalogue& wanted) {
-    ImportPlan plan;
-    std::unordered_set<SeatNumber> numbers;
-    for (const auto& seat : wanted.seats) {
-        numbers.insert(seat.number);
-    }
-    const std::unordered_set<Date> dates{wanted.dates.begin(), wanted.dates.end()};
+ImportPlanner::ImportPlanner(const Concert* current, const Catalogue& wanted, const SeatMap& seats)
+    : wanted_{wanted}, seats_{seats} {
     for (const auto& date : wanted.dates) {
-        const auto* const map = current == nullptr ? nullptr : current->find(date);
-        if (map == nullptr) {
-            plan.dates_added.push_back(date);
-            for (const auto& seat : wanted.seats) {
-                plan.seats_added.add(date, seat.number);
-            }
-        } else if (auto conflict = plan_date(*map, numbers, wanted.seats, plan)) {
-            return *conflict;
-        }
+        ahead_.push_back({date, current == nullptr ? nullptr : current->find(date), true});
     }
     if (current == nullptr) {
-        return plan;
+        return;
     }
+    plan_.last_version = current->last_version();
+    const std::unordered_set<Date> dates{wanted.dates.begin(), wanted.dates.end()};
     for (const auto& map : current->dates()) {
-        if (dates.contains(map.date())) {
-            continue;
-        }
-        if (auto conflict = plan_removal(map, plan)) {
-            return *conflict;
+        if (!dates.contains(map.date())) {
+            ahead_.push_back({map.date(), &map, false});
         }
     }
-    return plan;
+}
+
+bool ImportPlanner::next(std::size_t places) {
+    if (conflict_ || ahead_.empty()) {
+        return false;
+    }
+    const auto& [date, map, wanted] = ahead_.front();
+    if (map == nullptr) {
+        judge_added(date);
+    } else if (!wanted) {
+        judge_removed(*map);
+    } else if (!judge_seats(*map, places)) {
+        return true;
+    }
+    ahead_.pop_front();
+    judged_ = 0;
+    unchanged_ = true;
+    return true;
+}
+
+void ImportPlanner::judge_added(const Date& date) {
+    plan_.dates_added.push_back(date);
+    plan_.seats_added.add(date, wanted_.seats);
+}
+
+void ImportPlanner::judge_removed(const SeatMap& map) {
+    if (map.available() < map.total() || map.claimed() > 0) {
+        conflict_ = {"dates",
+                     fmt::format("{} has seats that are held or sold and cannot be removed",
+                                 map.date().value)};
+        return;
+    }
+    plan_.dates_removed.push_back(map.date());
+    plan_.seats_removed.add(map);
+    plan_.last_version = std::max(plan_.last_version, map.version());
+}
+
+bool ImportPlanner::judge_seats(const SeatMap& map, std::size_t places) {
+    const auto old = map.seats().size();
+    const auto all = old + wanted_.seats.size();
+    for (; places > 0 && judged_ < all && !conflict_; --places, ++judged_) {
+        if (judged_ < old) {
+            judge_old(map, judged_);
+        } else {
+            judge_new(map, judged_ - old);
+        }
+    }
+    if (judged_ == all && unchanged_ && old == wanted_.seats.size()) {
+        plan_.dates_unchanged.insert(map.date());
+    }
+    return judged_ == all;
+}
+
+/// A seat that is there: is it still wanted?
+void ImportPlanner::judge_old(const SeatMap& map, std::size_t which) {
+    const auto& state = map.seats()[which];
+    if (seats_.find(state.seat.number) != nullptr) {
+        return;
+    }
+    if (is_bound(state)) {
+        conflict_ = {"seats", fmt::format("seat {} on {} is held or sold and cannot be removed",
+                                          state.seat.number.value, map.date().value)};
+        return;
+    }
+    plan_.seats_removed.add(map.date(), state.seat.number);
+    plan_.seats_to_delete.push_back({map.date(), state.seat.number});
+}
+
+/// A seat that is wanted: is it there, and as it is wanted?
+void ImportPlanner::judge_new(const SeatMap& map, std::size_t which) {
+    const auto& seat = wanted_.seats[which];
+    if (which >= map.seats().size() || map.seats()[which].seat.number != seat.number) {
+        unchanged_ = false;
+    }
+    const auto* const state = map.find(seat.number);
+    if (state == nullptr) {
+        plan_.seats_added.add(map.date(), seat.number);
+        return;
+    }
+    if (seat.price == state->seat.price && seat.category == state->seat.category) {
+        return;
+    }
+    if (is_bound(*state)) {
+        conflict_ = {"categories",
+                     fmt::format("seat {} on {} is held or sold at {} ({}) and cannot be repriced",
+                                 seat.number.value, map.date().value, state->seat.price,
+                                 state->seat.category)};
+        return;
+    }
+    plan_.seats_updated.add(map.date(), seat.number);
+    unchanged_ = false;
+}
+
+result<ImportPlan, ImportConflict> ImportPlanner::take() {
+    if (conflict_) {
+        return std::move(*conflict_);
+    }
+    return std::move(plan_);
+}
+
+result<ImportPlan, ImportConflict> plan_import(const Concert* current, const Catalogue& wanted) {
+    const SeatMap seats{Date{}, 0, wanted.seats};
+    ImportPlanner planner{current, wanted, seats};
+    while (planner.next(seats.seats().size())) {
+    }
+    return planner.take();
 }
 
 } // namespace stagedoor::reservation

@@ -3,9 +3,12 @@
 // on sale. Pure.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -15,6 +18,7 @@
 namespace stagedoor::reservation {
 
 class Concert;
+class SeatMap;
 
 struct ConcertInfo {
     ConcertId id;
@@ -44,17 +48,26 @@ struct SeatTally {
     std::vector<SeatOfDate> first; ///< at most `named_max`
 
     void add(const Date& date, const SeatNumber& seat);
+    /// All that a date has.
+    void add(const SeatMap& map);
+    void add(const Date& date, const std::vector<Seat>& seats);
 };
 
 /// What importing changes, besides the concert's own row.
 struct ImportPlan {
     std::vector<Date> dates_added;
     std::vector<Date> dates_removed;
+    std::unordered_set<Date> dates_unchanged; ///< stay with exactly these seats, in this order
     SeatTally seats_added;
-    SeatTally seats_updated;                 ///< price or category
-    SeatTally seats_removed;                 ///< those of the dates that go included
-    std::vector<SeatOfDate> seats_to_delete; ///< from dates that stay
+    SeatTally seats_updated;                ///< price or category
+    SeatTally seats_removed;                ///< those of the dates that go included
+    std::deque<SeatOfDate> seats_to_delete; ///< from dates that stay; may be as many as all
+    std::int64_t last_version = 0;          ///< see Concert; of the dates that go included
 
+    /// One of them.
+    [[nodiscard]] std::optional<Date> date_unchanged() const {
+        return dates_unchanged.empty() ? std::nullopt : std::optional{*dates_unchanged.begin()};
+    }
     [[nodiscard]] bool removes() const { return seats_removed.count > 0 || !dates_removed.empty(); }
 };
 
@@ -68,8 +81,45 @@ struct ImportConflict {
 /// go, and how it is allowed.
 [[nodiscard]] ImportConflict removal_conflict(const ImportPlan& plan);
 
+/// Plans an import in pieces, since a large hall takes longer than others should wait. Between them
+/// holds may end, but no seat may be claimed and no date come or go. All must outlive it.
+class ImportPlanner {
+public:
+    /// `current` is nullptr for a new concert; `seats` are those of `wanted`, in a map.
+    ImportPlanner(const Concert* current, const Catalogue& wanted, const SeatMap& seats);
+
+    /// Judges some more, at most `places` of one date; false where nothing is left to judge, or a
+    /// conflict was found.
+    [[nodiscard]] bool next(std::size_t places);
+    /// Once `next` was false.
+    [[nodiscard]] result<ImportPlan, ImportConflict> take();
+
+private:
+    struct DateAhead {
+        const Date& date;
+        const SeatMap* map; ///< as it is; nullptr where the date comes
+        bool wanted;        ///< false where it goes
+    };
+
+    void judge_added(const Date& date);
+    void judge_removed(const SeatMap& map);
+    /// True once all of the date's seats are judged.
+    [[nodiscard]] bool judge_seats(const SeatMap& map, std::size_t places);
+    void judge_old(const SeatMap& map, std::size_t which);
+    void judge_new(const SeatMap& map, std::size_t which);
+
+    const Catalogue& wanted_;
+    const SeatMap& seats_;
+    std::deque<DateAhead> ahead_; ///< still to be judged
+    std::size_t judged_ =
+        0;                  ///< seats of the first of them: its own, and then those that are wanted
+    bool unchanged_ = true; ///< as far as it is judged
+    ImportPlan plan_;
+    std::optional<ImportConflict> conflict_;
+};
+
 /// What importing `wanted` over `current` (nullptr: a new concert) means. Seats that are held, sold
-/// or claimed may neither go nor change their price or category.
+/// or claimed may neither go nor change their price or category. All at once.
 [[nodiscard]] result<ImportPlan, ImportConflict> plan_import(const Concert* current,
                                                              const Catalogue& wanted);
 

@@ -2,19 +2,26 @@
 #include "concert.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include "base/assert.hpp"
 
 namespace stagedoor::reservation {
 
 SeatMap* Concert::find(const Date& date) {
-    const auto found = std::find_if(dates_.begin(), dates_.end(),
-                                    [&](const SeatMap& map) { return map.date() == date; });
-    return found == dates_.end() ? nullptr : &*found;
+    const auto place = places_.find(date);
+    return place == places_.end() ? nullptr : &dates_[place->second];
 }
 
 const SeatMap* Concert::find(const Date& date) const {
-    const auto found = std::find_if(dates_.begin(), dates_.end(),
-                                    [&](const SeatMap& map) { return map.date() == date; });
-    return found == dates_.end() ? nullptr : &*found;
+    const auto place = places_.find(date);
+    return place == places_.end() ? nullptr : &dates_[place->second];
+}
+
+SeatMap& Concert::add(SeatMap map) {
+    const bool is_new = places_.emplace(map.date(), dates_.size()).second;
+    STAGEDOOR_ASSERT(is_new, "a concert plays on a date once");
+    return dates_.emplace_back(std::move(map));
 }
 
 Capacity Concert::capacity() const {
@@ -26,16 +33,36 @@ Capacity Concert::capacity() const {
     return capacity;
 }
 
-void Concert::become(const Catalogue& catalogue) {
-    info_ = catalogue.info;
-    ++imports_;
-    std::vector<SeatMap> dates;
-    for (const auto& date : catalogue.dates) {
-        const auto* const before = find(date);
-        dates.push_back(before == nullptr ? SeatMap{date, 0, imports_} : *before);
-        dates.back().replace(catalogue.seats);
+void Concert::renew(SeatMap& renewed) {
+    auto* const before = find(renewed.date());
+    STAGEDOOR_ASSERT(before != nullptr, "a date that is renewed was there before");
+    renewed.take_over(*before);
+    std::swap(*before, renewed);
+}
+
+std::vector<SeatMap> Concert::change_programme(ConcertInfo info, const std::vector<Date>& dates,
+                                               std::vector<SeatMap> added) {
+    info_ = std::move(info);
+    for (auto& map : added) {
+        add(std::move(map));
     }
-    dates_ = std::move(dates);
+    auto before = std::exchange(dates_, {});
+    const auto places = std::exchange(places_, {});
+    std::vector<bool> stays(before.size());
+    dates_.reserve(dates.size());
+    for (const auto& date : dates) {
+        const auto place = places.at(date);
+        stays[place] = true;
+        add(std::move(before[place]));
+    }
+    std::vector<SeatMap> gone;
+    for (std::size_t place = 0; place < before.size(); ++place) {
+        if (!stays[place]) {
+            last_version_ = std::max(last_version_, before[place].version());
+            gone.push_back(std::move(before[place]));
+        }
+    }
+    return gone;
 }
 
 std::int64_t Concert::bought(const UserId& user) const {

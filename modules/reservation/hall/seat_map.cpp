@@ -19,6 +19,17 @@ std::string_view to_string(SeatStatus status) {
     return "";
 }
 
+SeatMap::SeatMap(Date date, std::int64_t version, const std::vector<Seat>& seats)
+    : SeatMap{std::move(date), version} {
+    seats_.reserve(seats.size());
+    index_.reserve(seats.size());
+    for (const auto& seat : seats) {
+        SeatState state;
+        state.seat = seat;
+        restore(std::move(state));
+    }
+}
+
 const SeatState* SeatMap::find(const SeatNumber& number) const {
     const auto found = index_.find(number);
     return found == index_.end() ? nullptr : &seats_[found->second];
@@ -101,22 +112,23 @@ void SeatMap::sell(std::span<const Seat> seats) {
     }
 }
 
-void SeatMap::replace(std::vector<Seat> seats) {
-    std::vector<SeatState> states;
-    states.reserve(seats.size());
-    for (auto& seat : seats) {
-        const auto* const before = find(seat.number);
-        states.push_back(before == nullptr ? SeatState{} : *before);
-        states.back().seat = std::move(seat);
+void SeatMap::take_over(const SeatMap& before) {
+    STAGEDOOR_ASSERT(before.claimed_ == 0, "no seat is claimed while its concert is imported");
+    version_ = before.version_ + 1;
+    std::fill(changed_at_.begin(), changed_at_.end(), version_);
+    if (before.available_ == before.total()) {
+        return; // as most are while a hall is still being arranged
     }
-    ++version_;
-    seats_.clear();
-    changed_at_.clear();
-    index_.clear();
-    available_ = 0;
-    reserved_ = 0;
-    for (auto& state : states) {
-        restore(std::move(state));
+    for (const auto& state : before.seats_) {
+        if (state.status == SeatStatus::available) {
+            continue;
+        }
+        auto& mine = state_of(state.seat);
+        count(mine, -1);
+        mine.status = state.status;
+        mine.reservation = state.reservation;
+        mine.user = state.user;
+        count(mine, 1);
     }
 }
 

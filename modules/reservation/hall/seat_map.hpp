@@ -32,15 +32,14 @@ public:
     /// Seats that lie beside each other and whose changes are noted together.
     static constexpr std::size_t block_seats = 64;
 
-    SeatMap(Date date, std::int64_t version, std::int64_t edition = 0)
-        : date_{std::move(date)}, version_{version}, edition_{edition} {}
+    /// Without seats as yet.
+    SeatMap(Date date, std::int64_t version) : date_{std::move(date)}, version_{version} {}
+    /// All of `seats` are AVAILABLE.
+    SeatMap(Date date, std::int64_t version, const std::vector<Seat>& seats);
 
     [[nodiscard]] const Date& date() const { return date_; }
     /// Grows with every change that shows; the same number is in the table.
     [[nodiscard]] std::int64_t version() const { return version_; }
-    /// Which import of this process has brought the date, 0 where it was there before. A date that
-    /// goes and comes back counts its versions anew, but has another edition.
-    [[nodiscard]] std::int64_t edition() const { return edition_; }
     [[nodiscard]] const std::vector<SeatState>& seats() const { return seats_; }
     /// In blocks of `block_seats`, the last of which may be shorter.
     [[nodiscard]] std::size_t blocks() const { return changed_at_.size(); }
@@ -66,8 +65,9 @@ public:
     /// HELD seats are RESERVED.
     void sell(std::span<const Seat> seats);
 
-    /// Replaces the seats, in a new order, by those of an import: states are kept by number.
-    void replace(std::vector<Seat> seats);
+    /// Follows `before`, whose date's seats an import replaces by these, which are AVAILABLE: takes
+    /// over the states by number, and the version, one higher. What is held or sold must be here.
+    void take_over(const SeatMap& before);
     /// As found in the table, when the program starts.
     void restore(SeatState state);
 
@@ -79,7 +79,6 @@ private:
 
     Date date_;
     std::int64_t version_;
-    std::int64_t edition_;
     std::vector<SeatState> seats_;
     std::vector<std::int64_t> changed_at_; ///< of each block
     std::unordered_map<SeatNumber, std::size_t> index_;

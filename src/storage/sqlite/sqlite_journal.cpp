@@ -268,6 +268,12 @@ void SqliteJournal::post_done(std::function<void()> done) {
 
 bool SqliteJournal::aside(std::function<void(const std::atomic<bool>&)> work,
                           std::function<void()> done) {
+    if (!thread_) { // nobody would wait for a thread that begins now
+        loop_->expect_completion();
+        work(loop_->stopping);
+        post_done(std::move(done));
+        return true;
+    }
     // The thread holds no share of LoopSide while it posts: the last share must not end on it.
     LoopSide* const loop = loop_.get();
     const auto helper = loop->helpers.emplace(loop->helpers.end());

@@ -54,9 +54,9 @@ public:
 
     /// Runs `work` on a thread of its own, off the loop and off the writer and behind both where
     /// processors are few, then `done` on the loop. `work` must not throw, and should end soon once
-    /// `stopping` is true, for `stop` waits for it. False where the machine has no thread to give:
-    /// then neither is called. Does not throw for that, so that a completion, which must not, may
-    /// ask for it.
+    /// `stopping` is true, for `stop` waits for it. After `stop` it runs at once, on the loop.
+    /// False where the machine has no thread to give: then neither is called. Does not throw for
+    /// that, so that a completion, which must not, may ask for it.
     [[nodiscard]] bool aside(std::function<void(const std::atomic<bool>& stopping)> work,
                              std::function<void()> done);
 

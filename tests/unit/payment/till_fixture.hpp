@@ -16,6 +16,7 @@
 #include "reservation_service.hpp"
 #include "stock_service.hpp"
 #include "support/fake_agenda.hpp"
+#include "support/fake_aside.hpp"
 #include "support/fake_clock.hpp"
 #include "support/fake_journal.hpp"
 #include "support/fake_random.hpp"
@@ -143,11 +144,12 @@ struct Till {
     FakeClock clock;
     FakeRandom random;
     FakeAgenda agenda;
+    FakeAside aside{loop.executor()};
     Turns turns{loop.executor()};
     FakeJournal journal{
         loop.executor(), memory_database(), {&payment::load_balance, &payment::store_balance}};
     reservation::StockService stock{{loop.executor(), clock, journal, turns, agenda}};
-    reservation::CatalogueService imports{stock, journal, "KRW", {}};
+    reservation::CatalogueService imports{{loop.executor(), journal, aside, stock}, "KRW", {}};
     reservation::ReservationService reservations{
         {loop.executor(), clock, random, journal, turns, stock}, {}};
     queue::QueueService queue{

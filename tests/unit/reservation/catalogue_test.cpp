@@ -22,7 +22,8 @@ Catalogue wanted(std::vector<Date> dates, std::vector<Seat> seats) {
 
 Concert concert() {
     Concert made{wanted({}, {}).info};
-    made.become(wanted({eve, day}, {a1, a2}));
+    made.add({eve, 1, {a1, a2}});
+    made.add({day, 1, {a1, a2}});
     return made;
 }
 
@@ -85,6 +86,22 @@ TEST_CASE("dates and seats that come and go are counted") {
     CHECK(plan->seats_to_delete[0].seat == a2.number);
 }
 
+TEST_CASE("a date is unchanged where its seats are the same in the same order") {
+    const auto unchanged = [](std::vector<Seat> seats) {
+        const auto current = concert();
+        const auto plan = plan_import(&current, wanted({day, Date{"2026-12-26"}, eve}, seats));
+        REQUIRE(plan.has_value());
+        return plan->dates_unchanged;
+    };
+    CHECK(unchanged({a1, a2}) == std::unordered_set<Date>{day, eve});
+    CHECK(unchanged({a2, a1}).empty());
+    CHECK(unchanged({a1, a2, b1}).empty());
+    CHECK(unchanged({a1}).empty());
+    CHECK(unchanged({a1, b1}).empty());
+    CHECK(unchanged({a1, {a2.number, "R", 99}}).empty());
+    CHECK(unchanged({a1, {a2.number, "S", 100}}).empty());
+}
+
 TEST_CASE("another category at the same price is a change too") {
     const auto current = concert();
     const auto plan = plan_import(&current, wanted({eve, day}, {{a1.number, "VIP", a1.price}, a2}));
@@ -117,7 +134,14 @@ TEST_CASE("a concert becomes what its catalogue says and keeps what is bound") {
     next.info.title = "New";
     next.info.queue["maxActive"] = 5;
     const auto version = current.find(day)->version();
-    current.become(next);
+    SeatMap renewed{day, 1, next.seats};
+    current.renew(renewed);
+    CHECK(renewed.total() == 2); // what was there before
+    std::vector<SeatMap> added;
+    added.emplace_back(later, 1, next.seats);
+    const auto gone = current.change_programme(next.info, next.dates, std::move(added));
+    REQUIRE(gone.size() == 1);
+    CHECK(gone[0].date() == eve);
     CHECK(current.info().title == "New");
     REQUIRE(current.dates().size() == 2);
     CHECK(current.dates()[0].date() == day);

@@ -50,8 +50,8 @@ TEST_CASE("importing again updates what is free to change") {
     changed.seats.push_back({SeatNumber{"C-1"}, "S", 1});
     const auto imported = process.loop.run(process.imports.import(changed, allow_removal));
     REQUIRE(imported.has_value());
-    CHECK(imported->plan.dates_added.size() == 1);
-    CHECK(imported->plan.dates_removed == std::vector<Date>{day});
+    CHECK(imported->plan->dates_added.size() == 1);
+    CHECK(imported->plan->dates_removed == std::vector<Date>{day});
     const auto* const concert = process.stock.find(gala);
     CHECK(concert->info().title == "Winter Ball");
     CHECK(concert->info().queue.at("maxActive") == 3);
@@ -71,16 +71,26 @@ TEST_CASE("importing again updates what is free to change") {
     second.check_at_rest();
 }
 
-TEST_CASE("importing the same again changes nothing to see but the version") {
+TEST_CASE("importing the same again changes nothing, and writes little") {
     Process process;
     const auto kim = process.inside("kim");
     process.reserve(kim, seats({"A-1"}));
-    const auto imported = process.loop.run(process.imports.import(catalogue(), allow_removal));
+    const auto version = process.stock.find(gala)->find(eve)->version();
+    const auto rows = process.journal.number("SELECT total_changes()");
+    auto same = catalogue();
+    std::swap(same.dates[0], same.dates[1]);
+    const auto imported = process.loop.run(process.imports.import(same, allow_removal));
     REQUIRE(imported.has_value());
-    CHECK(imported->plan.seats_added.count == 0);
-    CHECK(imported->plan.seats_updated.count == 0);
+    CHECK(imported->plan->seats_added.count == 0);
+    CHECK(imported->plan->seats_updated.count == 0);
     CHECK(process.status("A-1") == SeatStatus::held);
+    CHECK(process.stock.find(gala)->find(eve)->version() == version);
+    CHECK(process.stock.find(gala)->dates()[0].date() == day);
+    CHECK(process.journal.number("SELECT total_changes()") - rows <= 4); // and the clock
     process.check_at_rest();
+
+    Process second{process};
+    CHECK(second.stock.find(gala)->dates()[0].date() == day);
 }
 
 TEST_CASE("an import is refused whole where it would touch what is held or sold") {
@@ -227,7 +237,7 @@ TEST_CASE("nothing is removed without leave, and a preview changes nothing") {
         const auto seen = process.loop.run(process.imports.import(fewer, {true, leave}));
         REQUIRE(seen.has_value());
         CHECK(seen->preview);
-        CHECK(seen->plan.seats_removed.count == 2);
+        CHECK(seen->plan->seats_removed.count == 2);
     }
     CHECK(process.stock.find(gala)->info().title == "Winter Gala");
     CHECK(process.available() == 14);
@@ -235,8 +245,8 @@ TEST_CASE("nothing is removed without leave, and a preview changes nothing") {
     const auto done = process.loop.run(process.imports.import(fewer, allow_removal));
     REQUIRE(done.has_value());
     CHECK_FALSE(done->preview);
-    REQUIRE(done->plan.seats_removed.first.size() == 2);
-    CHECK(done->plan.seats_removed.first[0].seat.value == "B-1");
+    REQUIRE(done->plan->seats_removed.first.size() == 2);
+    CHECK(done->plan->seats_removed.first[0].seat.value == "B-1");
     CHECK(process.available() == 12);
     process.check_at_rest();
 }
@@ -250,4 +260,29 @@ TEST_CASE("what is held or sold is the refusal, also where removal is allowed") 
     CHECK(conflict_field(refused) == "seats"); // a preview says it too
     CHECK(refused.error().detail.find("held or sold") != std::string::npos);
     process.check_at_rest();
+}
+
+TEST_CASE("a date that goes and comes again never has a version twice") {
+    Process process;
+    const auto kim = process.inside("kim");
+    const auto version = [](const Process& of) {
+        return of.stock.find(gala)->find(day)->version();
+    };
+    for (int i = 0; i < 3; ++i) {
+        const auto hold = process.reserve(kim, seats({"A-1"}), day);
+        process.loop.run(process.service.release(process.handle(kim), hold.id));
+    }
+    CHECK(version(process) == 7);
+    auto without = catalogue();
+    without.dates = {eve};
+    REQUIRE(process.loop.run(process.imports.import(without, allow_removal)).has_value());
+    process.check_at_rest();
+
+    Process second{process}; // which must know it too
+    REQUIRE(second.loop.run(second.imports.import(repriced(1), {})).has_value());
+    CHECK(version(second) == 8);
+    REQUIRE(second.loop.run(second.imports.import(without, allow_removal)).has_value());
+    REQUIRE(second.loop.run(second.imports.import(repriced(2), {})).has_value());
+    CHECK(version(second) == 9);
+    second.check_at_rest();
 }

@@ -60,9 +60,7 @@ std::vector<Seat> seats(std::size_t count, std::int64_t price = 100) {
 }
 
 SeatMap map_of(std::size_t count, const Date& date = eve) {
-    SeatMap map{date, 0};
-    map.replace(seats(count));
-    return map;
+    return {date, 1, seats(count)};
 }
 
 void hold(SeatMap& map, std::size_t which, const UserId& user) {
@@ -76,7 +74,7 @@ void step(SeatMap& map, test::FakeRandom& random) {
     const auto& state = map.seats()[random.below(map.seats().size())];
     const std::vector one{state.seat};
     const auto what = random.below(100);
-    if (what == 0) {
+    if (what == 0 && map.claimed() == 0) {
         // What is held or sold stays, as an import sees to; some other seats come and go.
         std::vector<Seat> after;
         for (const auto& old : map.seats()) {
@@ -85,7 +83,9 @@ void step(SeatMap& map, test::FakeRandom& random) {
             }
         }
         after.push_back(seat(1000 + random.below(1'000'000), 7));
-        map.replace(std::move(after));
+        SeatMap renewed{map.date(), map.version(), after};
+        renewed.take_over(map);
+        map = std::move(renewed);
     } else if (state.claimed) {
         what < 70 ? map.hold(one) : map.drop_claim(one);
     } else if (state.status == SeatStatus::available) {
@@ -153,24 +153,13 @@ TEST_CASE("what is being sent stays as it is while the map goes on") {
     CHECK(whole_body(response) == text);
 }
 
-TEST_CASE("a date that went and came back is another map, though it counts its versions anew") {
+TEST_CASE("a date that comes again, behind the versions that it has had, is another map") {
     test::FakeRandom random;
     SeatBoard board{ample, random};
-    ConcertInfo info;
-    info.id = gala;
-    Concert concert{info};
-    const Date other{"2026-12-31"};
-    concert.become({info, {other, eve}, seats(10)});
-    const auto& first = *concert.find(eve);
-    const auto etag = board.etag(first, nobody);
-    const auto version = first.version();
+    const SeatMap first{eve, 1, seats(10)};
+    const SeatMap second{eve, 2, seats(10, 500)};
     CHECK(whole_body(shown(board, first)) == rendered_anew(first, nobody));
-
-    concert.become({info, {other}, seats(10, 500)});
-    concert.become({info, {other, eve}, seats(10, 500)});
-    const auto& second = *concert.find(eve);
-    REQUIRE(second.version() == version);
-    CHECK(board.etag(second, nobody) != etag);
+    CHECK(board.etag(second, nobody) != board.etag(first, nobody));
     CHECK(whole_body(shown(board, second)) == rendered_anew(second, nobody));
 }
 

@@ -120,7 +120,10 @@ TEST_CASE("an import's seats replace the others; states stay by number") {
     map.hold(std::vector{a1, a2});
     map.sell(std::vector{a2});
     const Seat b1{SeatNumber{"B-1"}, "S", 40};
-    map.replace({b1, a2, a1});
+    SeatMap next{map.date(), 1, {b1, a2, a1}};
+    check_counts(next, 3, 0, 0);
+    next.take_over(map);
+    std::swap(map, next);
     CHECK(map.version() == 10);
     check_counts(map, 1, 0, 1);
     CHECK(map.total() == 3);
@@ -134,8 +137,9 @@ TEST_CASE("an import's seats replace the others; states stay by number") {
 }
 
 TEST_CASE("an import's price and category are taken over") {
-    auto map = three_seats();
-    map.replace({{a1.number, "VIP", 999}});
+    SeatMap map{three_seats().date(), 1, {{a1.number, "VIP", 999}}};
+    map.take_over(three_seats());
+    CHECK(map.version() == 8);
     CHECK(map.find(a1.number)->seat.price == 999);
     CHECK(map.find(a1.number)->seat.category == "VIP");
     check_counts(map, 1, 0, 0);
@@ -166,9 +170,12 @@ TEST_CASE("a block knows when it last changed to the eye") {
     CHECK(changed_at() == std::vector<std::int64_t>{9, 7, 8});
     map.sell(std::vector{seats[128]});
     CHECK(changed_at() == std::vector<std::int64_t>{9, 7, 10});
-    map.replace(seats);
+    SeatMap renewed{map.date(), 1, seats};
+    renewed.take_over(map);
+    std::swap(map, renewed);
     CHECK(changed_at() == std::vector<std::int64_t>{11, 11, 11});
-    map.replace({seats[128]});
-    CHECK(map.blocks() == 1);
-    CHECK(map.changed_at(0) == 12);
+    SeatMap shorter{map.date(), 1, {seats[128]}};
+    shorter.take_over(map);
+    CHECK(shorter.blocks() == 1);
+    CHECK(shorter.changed_at(0) == 12);
 }

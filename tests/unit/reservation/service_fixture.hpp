@@ -13,6 +13,7 @@
 #include "reservation_store.hpp"
 #include "stock_service.hpp"
 #include "support/fake_agenda.hpp"
+#include "support/fake_aside.hpp"
 #include "support/fake_clock.hpp"
 #include "support/fake_journal.hpp"
 #include "support/fake_random.hpp"
@@ -244,11 +245,12 @@ struct Process {
     FakeClock clock;
     FakeRandom random;
     FakeAgenda agenda;
+    FakeAside aside{loop.executor()};
     FakeQueue queue;
     Turns turns{loop.executor()};
     FakeJournal journal;
     StockService stock;
-    CatalogueService imports{stock, journal, "KRW", {}};
+    CatalogueService imports{{loop.executor(), journal, aside, stock}, "KRW", {}};
     ReservationService service;
 };
 

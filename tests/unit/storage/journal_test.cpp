@@ -296,6 +296,19 @@ TEST_CASE("whoever wants work aside hears that there is no thread for it, also i
     CHECK(called);
 }
 
+TEST_CASE("work aside that comes after the stop is done at once") {
+    JournalFixture loop{open_migrated(":memory:")};
+    loop.journal->stop();
+    bool worked = false;
+    bool ended = false;
+    CHECK(loop.journal->aside([&worked](const std::atomic<bool>& stopping) { worked = stopping; },
+                              [&ended] { ended = true; }));
+    CHECK(worked);
+    CHECK_FALSE(ended);
+    loop.run();
+    CHECK(ended);
+}
+
 namespace {
 
 task<void> walk_through(Journal& journal, std::vector<std::string>& log) {

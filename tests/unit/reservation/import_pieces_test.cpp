@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: MIT
+// A large hall is imported piece by piece: what others do between the pieces.
+#include <boost/asio/post.hpp>
+
+#include "service_fixture.hpp"
+#include "support/catch.hpp"
+
+using namespace stagedoor;
+using namespace stagedoor::test;
+
+namespace {
+
+constexpr ImportOptions allow_removal{.preview = false, .allow_removal = true};
+
+/// The catalogue with another seat and, where `price` is given, other prices.
+Catalogue changed(std::optional<std::int64_t> price = {}) {
+    auto made = catalogue();
+    made.info.title = "Winter Ball";
+    made.seats.insert(made.seats.begin(), {SeatNumber{"C-1"}, "S", 1});
+    for (auto& seat : made.seats) {
+        seat.price = price.value_or(seat.price);
+    }
+    return made;
+}
+
+Catalogue large(std::int64_t price) {
+    auto made = catalogue();
+    made.seats.clear();
+    for (int i = 0; i < 30'000; ++i) {
+        made.seats.push_back({SeatNumber{std::to_string(i)}, "R", price});
+    }
+    return made;
+}
+
+/// An import of two dates that has been written, and of which nothing is applied yet.
+Started<ImportResult> written(Process& process, Catalogue catalogue) {
+    process.aside.hold();
+    auto importing = process.loop.start(process.imports.import(std::move(catalogue), {}));
+    process.aside.release_one(); // for the plan
+    process.loop.poll();
+    REQUIRE(process.journal.text("SELECT title FROM concerts") == "Winter Ball");
+    REQUIRE(process.stock.find(gala)->info().title == "Winter Gala");
+    return importing;
+}
+
+void finish(Process& process, const Started<ImportResult>& importing) {
+    CHECK_FALSE(importing.done());
+    process.aside.release();
+    process.loop.poll();
+    REQUIRE(importing.get().has_value());
+    CHECK(process.stock.find(gala)->info().title == "Winter Ball");
+    process.check_at_rest();
+}
+
+task<void> count_turns(Executor executor, const Started<ImportResult>& importing, int& turns) {
+    while (!importing.done()) {
+        ++turns;
+        co_await asio::post(executor, use_task);
+    }
+}
+
+} // namespace
+
+TEST_CASE("others have their turn while a large hall is planned") {
+    Process process;
+    process.loop.run(process.imports.import(large(1), allow_removal));
+    process.aside.hold();
+    const auto importing = process.loop.start(process.imports.import(large(2), {}));
+    process.aside.release();
+    int turns = 0;
+    process.loop.run(count_turns(process.loop.executor(), importing, turns));
+    CHECK(importing.get().has_value());
+    CHECK(turns >= 24); // two dates, 60,000 looks at a seat each
+    CHECK(process.seat("29999", day).seat.price == 2);
+}
+
+TEST_CASE("a file is read, and a hall is made, beside the loop") {
+    Process process;
+    const auto kim = process.inside("kim");
+    process.aside.hold();
+    const auto before = process.aside.done();
+    const auto importing = process.loop.start(process.imports.import_text(
+        R"({"concertId":"gala","title":"Winter Ball","venue":"Blue Hall","currency":"KRW",)"
+        R"("dates":["2026-12-24","2026-12-25"],"categories":[{"name":"R","price":5}],)"
+        R"("rows":[{"row":"A","from":1,"to":6,"category":"R"}]})",
+        allow_removal));
+    CHECK_FALSE(importing.done());
+    CHECK_FALSE(process.stock.importing(gala)); // nobody knows yet what it is about
+    process.reserve(kim, seats({"A-1"}), day);
+    process.aside.release();
+    process.loop.poll();
+    CHECK(importing.get().error().field == "categories"); // the hold that came before it
+    CHECK(process.aside.done() - before == 2);
+    process.check_at_rest();
+}
+
+TEST_CASE("a hold that ends while an import is applied") {
+    for (const int dates_done : {0, 1, 2}) {
+        Process process;
+        const auto kim = process.inside("kim");
+        const auto lee = process.inside("lee");
+        const auto released = process.reserve(kim, seats({"A-1", "A-2"}));
+        const auto paid = process.reserve(lee, seats({"A-3"}));
+        const auto released_later = process.reserve(kim, seats({"A-1"}), day);
+        const auto paid_later = process.reserve(lee, seats({"A-2"}), day);
+        const auto importing = written(process, changed());
+        for (int i = 0; i < dates_done; ++i) {
+            process.aside.release_one();
+            process.loop.poll();
+        }
+        for (const auto& hold : {released, released_later}) {
+            CHECK_FALSE(process.loop.run(process.service.release(process.handle(kim), hold.id)));
+        }
+        for (const auto& hold : {paid, paid_later}) {
+            auto sale = process.service.sell(gala, UserId{"lee"}, hold.id, process.clock.now());
+            REQUIRE(sale.has_value());
+            process.loop.run(carry_out(process.journal, std::move(sale->step)));
+        }
+        finish(process, importing);
+        CHECK(process.status("A-1") == SeatStatus::available);
+        CHECK(process.status("A-1", day) == SeatStatus::available);
+        CHECK(process.status("A-3") == SeatStatus::reserved);
+        CHECK(process.status("A-2", day) == SeatStatus::reserved);
+        CHECK(process.seat("A-3").user == UserId{"lee"});
+        CHECK(process.available() == 16 - 2);
+    }
+}
+
+TEST_CASE("a hold that runs out while an import is applied") {
+    Process process;
+    const auto hold = process.reserve(process.inside("kim"), seats({"A-1"}), day);
+    const auto importing = written(process, changed());
+    process.clock.advance(301s);
+    process.run_due();
+    CHECK(process.stored("kim", hold.id) == ReservationStatus::expired);
+    finish(process, importing);
+    CHECK(process.status("A-1", day) == SeatStatus::available);
+}
+
+TEST_CASE("a hold whose release is being written while an import is applied") {
+    Process process;
+    const auto kim = process.inside("kim");
+    const auto hold = process.reserve(kim, seats({"A-1"}));
+    const auto importing = written(process, changed());
+    process.journal.hold();
+    const auto releasing =
+        process.loop.start(process.service.release(process.handle(kim), hold.id));
+    process.aside.release();
+    process.loop.poll();
+    CHECK(importing.get().has_value());
+    CHECK(process.status("A-1") == SeatStatus::held); // until it is durable
+    process.journal.release();
+    process.loop.poll();
+    CHECK(releasing.done());
+    CHECK(process.status("A-1") == SeatStatus::available);
+    process.check_at_rest();
+}
+
+TEST_CASE("nobody is given a seat of a hall that is half the old one and half the new one") {
+    for (const int dates_done : {0, 1, 2}) {
+        Process process;
+        const auto kim = process.inside("kim");
+        const auto importing = written(process, changed(5));
+        for (int i = 0; i < dates_done; ++i) {
+            process.aside.release_one();
+            process.loop.poll();
+        }
+        CHECK(process.seat("A-1").seat.price == (dates_done == 0 ? 100 : 5));
+        CHECK(process.seat("A-1", day).seat.price == (dates_done < 2 ? 100 : 5));
+        CHECK(process.available() == 0); // nobody is let in
+        const auto holding = process.ask(kim, seats({"A-1"}));
+        CHECK_FALSE(holding.done());
+        CHECK_FALSE(process.seat("A-1").claimed);
+        process.aside.release();
+        process.loop.poll();
+        CHECK(importing.get().has_value());
+        REQUIRE(holding.get().has_value());
+        CHECK(holding.get()->reservation.hold.amount == 5);
+        process.check_at_rest();
+    }
+}
+
+TEST_CASE("which dates there are changes in one step, with what is said of the concert") {
+    Process process;
+    auto other = changed();
+    other.dates = {Date{"2026-12-26"}, day};
+    process.aside.hold();
+    const auto importing = process.loop.start(process.imports.import(other, allow_removal));
+    for (int i = 0; i < 3; ++i) { // the plan, and both dates
+        CHECK(process.stock.find(gala)->dates().size() == 2);
+        CHECK(process.stock.find(gala)->find(eve) != nullptr);
+        CHECK(process.stock.find(gala)->info().title == "Winter Gala");
+        REQUIRE(process.aside.release_one());
+        process.loop.poll();
+    }
+    CHECK(process.stock.find(gala)->find(eve) == nullptr);
+    CHECK(process.stock.find(gala)->dates()[0].date() == other.dates[0]);
+    CHECK(process.stock.find(gala)->info().title == "Winter Ball");
+    process.aside.release();
+    process.loop.poll();
+    CHECK(importing.get().has_value());
+    CHECK(process.available() == 16);
+}
+
+TEST_CASE("the line hears of the capacity when an import ends, however it does") {
+    Process process;
+    const auto hold = process.reserve(process.inside("kim"), seats({"A-1"}));
+    const auto before = process.queue.capacity_changes;
+    SECTION("refused") {
+        CHECK(process.loop.run(process.imports.import(changed(5), {})).has_error());
+    }
+    SECTION("seen in advance") {
+        CHECK(process.loop.run(process.imports.import(changed(), {true, false})).has_value());
+    }
+    SECTION("not written") {
+        process.journal.fail();
+        CHECK(process.loop.run(process.imports.import(changed(), {})).has_error());
+    }
+    SECTION("broken off") {
+        process.aside.fail_next();
+        const auto importing = process.loop.start(process.imports.import(changed(), {}));
+        CHECK_THROWS_AS(importing.get(), std::bad_alloc);
+    }
+    CHECK_FALSE(process.stock.importing(gala));
+    CHECK(process.queue.capacity_changes == before + 1);
+    CHECK(process.available() == 13);
+    process.check_at_rest();
+}
+
+// ---- what is written ahead
+
+namespace {
+
+/// Two more dates, of seven seats each as those that are there.
+Catalogue longer() {
+    auto made = catalogue();
+    made.info.title = "Winter Ball";
+    made.dates.push_back(Date{"2026-12-26"});
+    made.dates.push_back(Date{"2026-12-27"});
+    return made;
+}
+
+CatalogueService five_at_once(Process& process) {
+    return {{process.loop.executor(), process.journal, process.aside, process.stock},
+            "KRW",
+            {.places_at_once = 5}};
+}
+
+constexpr auto count_hidden = "SELECT COUNT(*) FROM seats WHERE date > '2026-12-25'";
+
+} // namespace
+
+TEST_CASE("the seats of dates that come are written ahead, and others write in between") {
+    Process process;
+    auto imports = five_at_once(process);
+    const auto kim = process.inside("kim");
+    const auto hold = process.reserve(kim, seats({"A-1"}));
+    process.journal.hold();
+    const auto importing = process.loop.start(imports.import(longer(), {}));
+    const auto releasing =
+        process.loop.start(process.service.release(process.handle(kim), hold.id));
+    CHECK(process.journal.held() == 2);
+    process.journal.release_one(); // five seats
+    process.journal.release_one(); // the hold
+    process.loop.poll();
+    CHECK(releasing.done());
+    CHECK(process.journal.number(count_hidden) == 5);
+    process.journal.release_one(); // two and three
+    process.loop.poll();
+    CHECK(process.journal.number(count_hidden) == 10);
+    CHECK_FALSE(importing.done());
+    CHECK(process.stock.find(gala)->dates().size() == 2);
+    CHECK(process.journal.held() == 1); // and all the rest
+    process.journal.release();
+    process.loop.poll();
+    REQUIRE(importing.get().has_value());
+    CHECK(process.stock.find(gala)->dates().size() == 4);
+    CHECK(process.available() == 28);
+    process.check_at_rest();
+
+    Process second{process};
+    CHECK(second.stock.find(gala)->find(Date{"2026-12-27"})->total() == 7);
+    CHECK(second.stock.find(gala)->find(Date{"2026-12-27"})->seats()[6].seat.category == "S");
+    CHECK(second.available() == 28);
+    second.check_at_rest();
+}
+
+TEST_CASE("an import that came to no end has not happened, and what it left goes with the next") {
+    Process process;
+    auto imports = five_at_once(process);
+    process.journal.hold();
+    const auto importing = process.loop.start(imports.import(longer(), {}));
+    process.journal.release_one();
+    process.loop.poll();
+    SECTION("the process ended") {
+        process.journal.drop();
+        CHECK_FALSE(importing.done());
+    }
+    SECTION("the disk is full") {
+        process.journal.fail();
+        process.loop.poll();
+        CHECK(importing.get().error().code == ImportRefusal::Code::storage_unavailable);
+        CHECK(process.stock.find(gala)->dates().size() == 2);
+        CHECK(process.available() == 14);
+    }
+    CHECK(process.journal.number(count_hidden) == 5);
+
+    Process second{process};
+    CHECK(second.stock.find(gala)->info().title == "Winter Gala");
+    CHECK(second.stock.find(gala)->dates().size() == 2);
+    CHECK(second.available() == 14);
+    second.check_at_rest();
+    auto other = longer();
+    other.dates.erase(other.dates.begin() + 2); // the one that was begun
+    other.seats[0].price = 7;                   // and the next not as it was to be then
+    auto again = five_at_once(second);
+    REQUIRE(second.loop.run(again.import(other, {})).has_value());
+    CHECK(second.stock.find(gala)->dates().size() == 3);
+    CHECK(second.journal.number(count_hidden) == 7);
+    CHECK(second.journal.number("SELECT COUNT(*) FROM concert_dates") == 3);
+    CHECK(second.journal.number("SELECT COUNT(*) FROM seats WHERE price = 7") == 3);
+    second.check_at_rest();
+}
+
+TEST_CASE("a new concert whose import came to no end is not there") {
+    Process process;
+    auto imports = five_at_once(process);
+    auto recital = longer();
+    recital.info.id.value = "recital";
+    process.journal.hold();
+    const auto importing = process.loop.start(imports.import(recital, {}));
+    process.journal.release_one();
+    process.loop.poll();
+    CHECK_FALSE(importing.done());
+    process.journal.drop();
+
+    Process second{process};
+    CHECK(second.stock.find(recital.info.id) == nullptr);
+    CHECK(second.journal.number("SELECT COUNT(*) FROM concerts") == 2);
+    auto again = five_at_once(second);
+    recital.info.title = "Recital";
+    recital.seats.erase(recital.seats.begin()); // which was written then
+    REQUIRE(second.loop.run(again.import(recital, {})).has_value());
+    Process third{second};
+    REQUIRE(third.stock.find(recital.info.id) != nullptr);
+    CHECK(third.stock.find(recital.info.id)->info().title == "Recital");
+    CHECK(third.stock.find(recital.info.id)->capacity().seats_available == 24);
+    third.check_at_rest();
+}
