@@ -64,7 +64,6 @@ void BackgroundAudit::start(std::function<void(const std::string&)> on_unsound) 
 void BackgroundAudit::run() {
     auto finding = std::make_shared<Finding>();
     auto work = [path = path_, file_use = file_use_, finding](const std::atomic<bool>& stopping) {
-        sqlite::yield_to_everybody();
         try {
             sqlite::Snapshot snapshot{path, file_use, stopping};
             finding->faults = audit_everything(snapshot);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The audit of the whole database beside the running server. A start judges what it loads; damage
-// to what is past is found by this, on a thread of its own that yields to everybody, and the server
+// to what is past is found by this, on a thread of its own behind all others, and the server
 // does not outlive it: a mark beside the database makes the next start audit everything before it
 // serves. Loop thread only, but for what is said to run aside.
 #pragma once

@@ -8,8 +8,6 @@
 #include <stdexcept>
 
 #include <sqlite3.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "audit.hpp"
 #include "database_file.hpp"
@@ -128,12 +126,6 @@ void Snapshot::rest(SteadyClock::duration time) const {
     if (stopping_) {
         throw ReadingStopped{};
     }
-}
-
-void yield_to_everybody() {
-    constexpr int nicest = 19;
-    // Of a thread on Linux, which is a process to this call. What it says matters to nobody.
-    static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), nicest));
 }
 
 bool says_damaged(const std::exception_ptr& failure) {

@@ -55,9 +55,6 @@ private:
     const std::atomic<bool>& stopping_;
 };
 
-/// Lets the calling thread run when nobody else wants to.
-void yield_to_everybody();
-
 /// Whether `failure` says that the database is damaged, and not that it could not be read.
 [[nodiscard]] bool says_damaged(const std::exception_ptr& failure);
 
