@@ -9,7 +9,6 @@
 
 #include "base/assert.hpp"
 #include "stagedoor/database.hpp"
-#include "stagedoor/unsound.hpp"
 
 namespace stagedoor::reservation {
 

@@ -6,7 +6,6 @@
 #include "base/assert.hpp"
 #include "catalogue_store.hpp"
 #include "reservation_store.hpp"
-#include "stagedoor/unsound.hpp"
 
 namespace stagedoor::reservation {
 
