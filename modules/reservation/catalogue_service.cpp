@@ -148,6 +148,7 @@ task<bool> CatalogueService::prepare(const Wanted& wanted, const Plan& plan, Cha
 task<void> CatalogueService::apply(const Catalogue& wanted, const ImportPlan& plan) {
     auto& stock = dependencies_.stock;
     const auto& id = wanted.info.id;
+    stock.begin_to_apply(id, std::ssize(wanted.dates) * std::ssize(wanted.seats));
     std::vector<SeatMap> added;
     SeatMap made{Date{}, 0};
     for (const auto& date : wanted.dates) {

@@ -202,6 +202,40 @@ TEST_CASE("which dates there are changes in one step, with what is said of the c
     CHECK(process.available() == 16);
 }
 
+TEST_CASE("what is unsold is that of the old hall until an import is written, and then that of the "
+          "new one") {
+    Process process;
+    for (const auto& date : {eve, day}) { // sold, and all that stays of these dates
+        const auto hold = process.reserve(process.inside("kim"), seats({"A-1"}), date);
+        auto sale = process.service.sell(gala, UserId{"kim"}, hold.id, process.clock.now());
+        REQUIRE(sale.has_value());
+        process.loop.run(carry_out(process.journal, std::move(sale->step)));
+    }
+    auto wanted = catalogue();
+    wanted.seats.resize(1);
+    wanted.dates.push_back(Date{"2026-12-26"});
+    const auto unsold = [&] { return process.service.capacity(gala)->seats_unsold; };
+    process.aside.hold();
+    process.journal.hold();
+    const auto importing = process.loop.start(process.imports.import(wanted, allow_removal));
+    process.aside.release_one(); // the plan
+    process.loop.poll();
+    CHECK(unsold() == 12);
+    const auto heard = process.queue.capacity_changes;
+    process.journal.release();
+    process.loop.poll();
+    CHECK(process.queue.capacity_changes == heard + 1);
+    while (!importing.done()) {
+        CHECK(unsold() == 1);
+        process.aside.release_one();
+        process.loop.poll();
+    }
+    CHECK(importing.get().has_value());
+    CHECK(unsold() == 1);
+    CHECK(process.available() == 1);
+    process.check_at_rest();
+}
+
 TEST_CASE("the line hears of the capacity when an import ends, however it does") {
     Process process;
     const auto hold = process.reserve(process.inside("kim"), seats({"A-1"}));
