@@ -202,10 +202,10 @@ TEST_CASE("a power cut at any place loses nothing that was acknowledged, and add
     const auto recording = record_workload(folder / "simulated.db");
     {
         const auto& facts = recording.moments.back().tale.facts;
-        CHECK(count_of(facts, Occurrence::payment) == 6);
-        CHECK(count_of(facts, Occurrence::admission) >= 6);
-        CHECK(count_of(facts, Occurrence::release) == 1);
-        CHECK(count_of(facts, Occurrence::departure) == 1);
+        CHECK(count_of(facts, Occurrence::payment) == 8);
+        CHECK(count_of(facts, Occurrence::admission) >= 8);
+        CHECK(count_of(facts, Occurrence::release) == 2);
+        CHECK(count_of(facts, Occurrence::departure) == 2);
         CHECK(count_of(facts, Occurrence::replay) == 1);
         CHECK(count_of(facts, Occurrence::import_done) == 3);
         CHECK(count_of(facts, Occurrence::seat_taken) >= 2);

@@ -240,11 +240,29 @@ void begin_another_day(Life& life) {
     life.ask({pay(facts, "kim", "gala", "kim-3"), join("lou", "gala")});
 }
 
+void sell_on(Life& life) {
+    const auto& facts = life.tale().facts;
+    life.ask({join("mia", "gala"), join("ned", "gala"), charge("mia", 100'000, "mia-1")});
+    life.ask({reserve(facts, "mia", "gala", {"A-5", "A-6"}, "mia-2"),
+              with_token(facts, Kind::enter, "ned", "gala")});
+    life.ask({reserve(facts, "lou", "gala", {"A-7"}, "lou-1")});
+    life.ask({pay(facts, "mia", "gala", "mia-3")});
+    life.ask({release(facts, "lou", "gala"), charge("ned", 50'000, "ned-1")});
+    life.ask({reserve(facts, "ned", "gala", {"A-7"}, "ned-2")});
+    life.ask({with_token(facts, Kind::leave, "lou", "gala")});
+    life.ask({pay(facts, "ned", "gala", "ned-3"), join("lou", "gala")});
+}
+
 constexpr std::array all{
-    Act{"the house opens", open_the_house}, Act{"a line forms", stand_in_line},
-    Act{"seats are held", hold_seats},      Act{"they are paid", pay_for_them},
-    Act{"time passes", let_time_pass},      Act{"a stop and a start", stop_and_start_again},
-    Act{"the matinee sells out", sell_out}, Act{"another day", begin_another_day},
+    Act{"the house opens", open_the_house},
+    Act{"a line forms", stand_in_line},
+    Act{"seats are held", hold_seats},
+    Act{"they are paid", pay_for_them},
+    Act{"time passes", let_time_pass},
+    Act{"a stop and a start", stop_and_start_again},
+    Act{"the matinee sells out", sell_out},
+    Act{"another day", begin_another_day},
+    Act{"it sells on", sell_on},
 };
 
 } // namespace
