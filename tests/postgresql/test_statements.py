@@ -80,3 +80,40 @@ def test_both_engines_have_the_same_columns(cluster, sqlite):
 def test_the_ledger_is_append_only(cluster, sql):
     with pytest.raises(SqlError, match="append-only"):
         cluster.run(sql)
+
+
+# Statements of a sale, with what each must change exactly one row of: see sell_hold().
+SALE = {"UPDATE reservations SET status = $1": "'PAID', 9, 'first'",
+        "UPDATE seats SET status = 'RESERVED'": "'gala', '2026-12-24', 'A-1', 'first'"}
+
+
+@pytest.fixture
+def held_seat(cluster):
+    """A seat that one reservation holds, and another that has it too, as no server would let it."""
+    cluster.run("""BEGIN;
+        INSERT INTO concerts (concert_id, title, venue, currency) VALUES ('gala', '', '', 'KRW');
+        INSERT INTO concert_dates (concert_id, date, place, version) VALUES ('gala', '2026-12-24', 0, 1);
+        INSERT INTO reservations (reservation_id, concert_id, user_id, date, status, amount, currency, held_at,
+            expires_at, held_shown_at) SELECT id, 'gala', 'kim', '2026-12-24', 'HELD', 1, 'KRW', 1, 2, 1
+            FROM unnest(ARRAY['first', 'other']) AS id;
+        INSERT INTO seats (concert_id, date, seat_number, status, reservation_id)
+            VALUES ('gala', '2026-12-24', 'A-1', 'HELD', 'first'); COMMIT;""")
+    yield
+    cluster.run("DELETE FROM seats; DELETE FROM reservations; DELETE FROM concert_dates; DELETE FROM concerts;")
+
+
+def sold(cluster, program, begin, values):
+    """How many rows the statement that begins so changes: `values` each in turn, in one transaction."""
+    statement, = (sql for sql in program["statements"] if sql.startswith(begin))
+    runs = "".join(f"EXECUTE one ({given});" for given in values)
+    return [int(rows) for rows in cluster.run(
+        f"PREPARE one AS WITH changed AS ({statement} RETURNING 1) SELECT COUNT(*) FROM changed; BEGIN; {runs} COMMIT;")]
+
+
+@pytest.mark.parametrize("begin", SALE)
+def test_a_sale_changes_its_row_once(cluster, program, held_seat, begin):
+    other = SALE[begin].replace("'first'", "'other'")
+    if "seats" in begin:
+        assert sold(cluster, program, begin, [other]) == [0]
+    assert sold(cluster, program, begin, [SALE[begin]] * 2) == [1, 0]
+    assert sold(cluster, program, begin, [SALE[begin]]) == [0]

@@ -36,7 +36,79 @@ struct PaidFixture : Till {
     std::shared_ptr<const Payment> payment;
 };
 
+/// A held seat, and what may sell it. Changes that are sold together are one group.
+struct SaleFixture : Till {
+    reservation::Hold held = hold(inside("kim"), seats({"A-1"}));
+
+    void run(const std::string& sql) { journal.database().connection().exec(sql); }
+
+    [[nodiscard]] Change sale(const reservation::Hold& of, const char* id) const {
+        auto payment = std::make_shared<Payment>();
+        payment->payment.value = id;
+        payment->reservation = of.id;
+        payment->concert = of.concert;
+        payment->user = of.user;
+        payment->date = of.date;
+        payment->tickets.push_back({of.seats.front(), std::string{"code of "} + id});
+        payment->amount = of.amount;
+        payment->currency = of.currency;
+        auto change = reservation::sell_hold(of, clock.now());
+        change += payment::insert_payment(payment);
+        return change;
+    }
+
+    void sell(const std::vector<Change>& together) {
+        const auto fatal = [this](const std::string& message) {
+            run("ROLLBACK");
+            throw FatalError{message};
+        };
+        storage::sqlite::GroupCommit group{journal.database(), {}, fatal};
+        const auto outcomes = group.commit(together, {});
+        CHECK(outcomes == std::vector<Outcome>(together.size(), Outcome::committed));
+    }
+
+    void check_sold(int times) {
+        CHECK(journal.number("SELECT COUNT(*) FROM payments") == times);
+        CHECK(journal.number("SELECT COUNT(*) FROM tickets") == times);
+        CHECK(journal.number("SELECT COUNT(*) FROM seats WHERE status = 'RESERVED'") == times);
+    }
+};
+
 } // namespace
+
+TEST_CASE("the tables sell a reservation once, in one group and in two") {
+    SaleFixture one_group;
+    CHECK_THROWS_AS(one_group.sell({one_group.sale(one_group.held, "first"),
+                                    one_group.sale(one_group.held, "second")}),
+                    FatalError);
+    one_group.check_sold(0);
+
+    SaleFixture two_groups;
+    two_groups.sell({two_groups.sale(two_groups.held, "first")});
+    CHECK_THROWS_AS(two_groups.sell({two_groups.sale(two_groups.held, "second")}), FatalError);
+    two_groups.check_sold(1);
+}
+
+TEST_CASE("the tables sell a seat once, to the reservation that its row names") {
+    for (const bool together : {true, false}) {
+        SaleFixture fixture;
+        auto other = fixture.held;
+        other.id.value = "other"; // which memory would not let be
+        fixture.run("INSERT INTO reservations SELECT 'other', concert_id, user_id, date, status, "
+                    "amount, currency, held_at, expires_at, ended_at, held_shown_at "
+                    "FROM reservations");
+        auto first = fixture.sale(fixture.held, "first");
+        if (together) {
+            CHECK_THROWS_AS(fixture.sell({first, fixture.sale(other, "second")}), FatalError);
+            fixture.check_sold(0);
+        } else {
+            CHECK_THROWS_AS(fixture.sell({fixture.sale(other, "second")}), FatalError);
+            fixture.sell({first});
+            CHECK_THROWS_AS(fixture.sell({fixture.sale(other, "third")}), FatalError);
+            fixture.check_sold(1);
+        }
+    }
+}
 
 TEST_CASE("a seat with two tickets, of two payments for one reservation, is found") {
     PaidFixture fixture; // whose hold no second sale would find: see sell_hold()
