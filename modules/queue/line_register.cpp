@@ -146,6 +146,10 @@ std::vector<Token*> LineRegister::load(Database& database, const Clock& clock) {
         }
         if (row.status != TokenStatus::expired) {
             judge(row, line.rules, last_ticket);
+            if (find_live(row.key) != nullptr) {
+                throw Unsound{fmt::format("ticket {} of {} has the token of another",
+                                          row.ticket_number, row.concert.value)};
+            }
         }
         last_ticket = row.ticket_number;
         if (row.status == TokenStatus::expired) {

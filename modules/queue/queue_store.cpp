@@ -147,6 +147,9 @@ const Statement invariants[]{
     queue_tokens JOIN queue_lines USING (concert_id) WHERE status IN ('ADMITTED', 'ENTERED') OR
     (status = 'WAITING' AND ticket_number > sold_out_through) GROUP BY concert_id, user_id
     HAVING COUNT(*) > 1)sql"},
+    Statement{R"sql(
+    SELECT COUNT(*) || ' tickets have one token, ticket ' || MIN(CAST(ticket_number AS TEXT) ||
+    ' of ' || concert_id) || ' among them' FROM queue_tokens GROUP BY token HAVING COUNT(*) > 1)sql"},
 };
 
 } // namespace

@@ -136,6 +136,12 @@ DAMAGES = {
         ["INSERT INTO queue_tokens SELECT concert_id, 4711, randomblob(16), user_id, status, reason, joined_at, "
          "admitted_at, entered_at, expires_at, expired_at FROM queue_tokens WHERE user_id = 'last'"],
         "last has 2 live tokens in the line of gala"),
+    "one token for two who wait": (
+        ["UPDATE queue_tokens SET token = (SELECT token FROM queue_tokens WHERE user_id = 'next') WHERE user_id = 'last'"],
+        "2 tickets have one token, ticket 5 of gala among them"),
+    "one token for two who are over": (
+        ["UPDATE queue_tokens SET token = (SELECT token FROM queue_tokens WHERE user_id = 'out') WHERE user_id = 'paid'"],
+        "2 tickets have one token, ticket 1 of gala among them"),
     "somebody who was passed over": (
         ["UPDATE queue_lines SET serving_number = 6"],
         "ticket 6 of gala still waits behind the serving number 6"),
@@ -179,7 +185,7 @@ def test_check_names_the_fault(copy, statements, sentence):
 OF_THE_PAST = {
     "a seat sold twice, by two tickets", "a transfer that does not sum to zero", "a transfer with one side",
     "money from nowhere", "a balance that differs from its ledger", "a running balance that is wrong",
-    "a sold seat that is free", "a payment without seats", "a sold seat without a ticket",
+    "one token for two who are over", "a sold seat that is free", "a payment without seats", "a sold seat without a ticket",
     "a reservation that was paid without a payment", "a payment that cost nothing", "money that bought nothing"}
 
 

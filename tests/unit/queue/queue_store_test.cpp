@@ -72,6 +72,21 @@ TEST_CASE("the audit finds who has two live tokens, and counts none that was sol
     CHECK(audit(process.journal.database()).empty());
 }
 
+TEST_CASE(
+    "two tickets never have one token: no start serves who is live, the audit finds the rest") {
+    const auto of = [](const std::string& user) {
+        return "UPDATE queue_tokens SET token = (SELECT token FROM queue_tokens WHERE user_id = '" +
+               user + "')";
+    };
+    for (const auto* user : {"inside", "admitted"}) {
+        Spoiled process;
+        process.check_found(of(user) + " WHERE user_id = 'waiting'", "2 tickets have one token");
+        CHECK_THROWS_AS((Process{room_for(2), process}), Unsound);
+    }
+    Spoiled{}.check_found(of("over") + " WHERE user_id = 'waiting'",
+                          "2 tickets have one token, ticket 3 of gala among them");
+}
+
 TEST_CASE("the tables refuse what cannot be") {
     Spoiled process;
     for (const auto* sql :
