@@ -123,6 +123,12 @@ Session::Next Session::take_header(std::string& out) {
         return serve(*head, out);
     }
     if (head->expects_continue && input_.size() == head_bytes_) {
+        if (const auto refusal = refuse_by_head(*head)) {
+            keep_alive_ = false; // only the sender knows whether the body comes all the same
+            body_bytes_ = 0;
+            finish(*refusal, out);
+            return Next::step;
+        }
         out += "HTTP/1.1 100 Continue\r\n\r\n";
     }
     phase_ = Phase::body;
@@ -164,40 +170,58 @@ std::size_t Session::body_bytes_max() const {
 
 Session::Next Session::serve(const wire::RequestHead& head, std::string& out) {
     fill_request(head);
+    auto answer = answer_by_head(head);
+    if (!answer && route_->task_handler) {
+        phase_ = Phase::handling;
+        return Next::handler;
+    }
+    if (!answer) {
+        answer = call_handler();
+    }
+    finish(*answer, out);
+    return Next::step;
+}
+
+/// The answer where the request leads to no endpoint, or cannot with this header, or none is there
+/// yet; otherwise nothing, and the route is set.
+std::optional<Response> Session::answer_by_head(const wire::RequestHead& head) {
     Match match = hub_->router.match(request_.method, request_.path);
     route_ = match.route;
-    Response response;
     switch (match.kind) {
     case Match::Kind::not_found:
-        response = problem("not-found", "No endpoint has this path.");
-        break;
+        return problem("not-found", "No endpoint has this path.");
     case Match::Kind::bad_path:
-        response = invalid_request("", "The path has a broken percent-encoding.");
-        break;
-    case Match::Kind::method_not_allowed:
-        response = problem("method-not-allowed", "This path does not take that method.");
+        return invalid_request("", "The path has a broken percent-encoding.");
+    case Match::Kind::method_not_allowed: {
+        auto response = problem("method-not-allowed", "This path does not take that method.");
         response.headers.emplace_back("Allow", std::move(match.allow));
-        break;
-    case Match::Kind::options:
+        return response;
+    }
+    case Match::Kind::options: {
+        Response response;
         response.status = 204;
         response.headers.emplace_back("Allow", std::move(match.allow));
-        break;
-    case Match::Kind::others:
-        response = call_handler();
-        break;
-    case Match::Kind::route:
-        request_.parameters = std::move(match.parameters);
-        if (auto fault = content_fault(head, body_bytes_)) {
-            response = std::move(*fault);
-        } else if (route_->task_handler) {
-            phase_ = Phase::handling;
-            return Next::handler;
-        } else {
-            response = call_handler();
-        }
+        return response;
     }
-    finish(response, out);
-    return Next::step;
+    case Match::Kind::others:
+        return call_handler();
+    case Match::Kind::route:
+        break;
+    }
+    request_.parameters = std::move(match.parameters);
+    return content_fault(head, body_bytes_);
+}
+
+/// What the request is answered whatever its body is, so that nobody sends it for nothing
+/// (RFC 9110, section 10.1.1).
+std::optional<Response> Session::refuse_by_head(const wire::RequestHead& head) {
+    fill_request(head);
+    auto answer = answer_by_head(head);
+    if (!answer) {
+        Caller caller;
+        answer = hub_->door->refuse(route_->access, request_, caller);
+    }
+    return answer;
 }
 
 void Session::fill_request(const wire::RequestHead& head) {

@@ -58,6 +58,8 @@ private:
     [[nodiscard]] Next take_body(std::string& out);
     [[nodiscard]] std::optional<wire::Refusal> take_chunks();
     [[nodiscard]] Next serve(const wire::RequestHead& head, std::string& out);
+    [[nodiscard]] std::optional<Response> answer_by_head(const wire::RequestHead& head);
+    [[nodiscard]] std::optional<Response> refuse_by_head(const wire::RequestHead& head);
     [[nodiscard]] Next refuse(const wire::Refusal& refusal, std::string& out);
 
     [[nodiscard]] std::size_t body_bytes_max() const;

@@ -124,6 +124,15 @@ class TestConnections:
             assert raw.line() == b"\r\n"
             assert raw.send(CHARGE).answer("POST", CHARGES).ok(201)["balance"] == 5
 
+    @pytest.mark.parametrize("path, status, code", [("/api/v1/reservations", 401, "token-missing"),
+                                                    ("/api/v1/payment", 404, "not-found"),
+                                                    ("/api/v1/admin/catalogue", 401, "operator-key-missing")])
+    def test_a_body_is_not_asked_for_where_the_answer_is_clear(self, port, path, status, code):
+        with Raw(port) as raw:
+            raw.send(post(path, b"", b"Expect: 100-continue", length=2))
+            raw.answer("POST", path).problem(status, code)
+            raw.at_end()
+
     def test_answers_carry_date_and_length(self, client):
         answer = client.get("/healthz")
         assert answer.headers["content-length"] == str(len(answer.body))

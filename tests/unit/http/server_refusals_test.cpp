@@ -2,6 +2,7 @@
 // Requests that are refused, with what code, and whether the connection survives it.
 #include <chrono>
 
+#include "base/problem.hpp"
 #include "server_fixture.hpp"
 #include "support/catch.hpp"
 
@@ -89,6 +90,51 @@ TEST_CASE("refusals after which the connection is closed", "[http][server]") {
     CHECK(answer.code() == refused.code);
     CHECK(answer.has("Connection: close"));
     CHECK(client.is_closed_by_server());
+}
+
+TEST_CASE("who is refused whatever the body is, is not told to send it", "[http][server]") {
+    struct Case {
+        const char* begin;
+        const char* fields;
+        int status;
+        bool open = true;
+    };
+    const auto refused = GENERATE(
+        Case{"POST /nowhere", "Content-Length: 2\r\n", 404},
+        Case{"POST /nowhere", "Transfer-Encoding: chunked\r\n", 404},
+        Case{"POST /echo/%zz", "Content-Length: 2\r\n", 405},
+        Case{"GET /echo/%zz", "Content-Length: 2\r\n", 400},
+        Case{"PUT /echo", "Content-Length: 2\r\n", 405},
+        Case{"POST /echo", "Content-Length: 2\r\nContent-Type: text/plain\r\n", 415},
+        Case{"POST /echo", "Content-Length: 2\r\n", 415},
+        Case{"POST /wait", "Content-Length: 2\r\nIdempotency-Key: \xc3\xa9\r\n", 400},
+        Case{"POST /wait", "Transfer-Encoding: chunked\r\n", 401, false},
+        Case{"POST /echo", "Content-Length: 2\r\nContent-Type: application/json\r\n", 401, false},
+        Case{"POST /echo", "Content-Length: 65537\r\n", 413});
+    CAPTURE(refused.begin, refused.fields);
+
+    ServerFixture fixture;
+    fixture.door.open = refused.open;
+    fixture.start();
+    Client client = fixture.connect();
+    const Answer answer =
+        client.ask(std::string{refused.begin} + " HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n" +
+                   refused.fields + "\r\n");
+    CHECK(answer.status == refused.status);
+    CHECK(answer.has("Connection: close")); // whether the body comes is not known
+    client.send("{}" + hello);
+    CHECK(client.is_closed_by_server());
+    CHECK(fixture.waiting() == 0);
+}
+
+TEST_CASE("before there are endpoints nobody is told to send a body", "[http][server]") {
+    ServerFixture fixture;
+    fixture.router.answer_others([](const Call&) { return problem("starting", "Not yet."); });
+    fixture.start();
+    CHECK(fixture.connect()
+              .ask("POST /later HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+                   "Content-Length: 2\r\n\r\n")
+              .status == 503);
 }
 
 TEST_CASE("a header over the limits is refused", "[http][server]") {
