@@ -37,6 +37,10 @@ class Walk:
         assert answer.status == status, answer
         assert answer.headers["cache-control"] == cache_control(template, status), (method, path)
         assert "set-cookie" not in answer.headers
+        # What may be kept and was answered to a token is for that token alone.
+        by_token = "security" in contract().paths[template].get(method.lower(), {})
+        kept = answer.headers["cache-control"] != "no-store"
+        assert answer.headers.get("vary") == ("Authorization" if by_token and kept else None), (method, path)
         self.seen.add((method, template))
         return answer
 
@@ -77,6 +81,32 @@ def test_what_each_route_says_to_caches_where_it_does_what_it_is_for(start, fold
     walk.ask(operator, "PUT", "/api/v1/admin/concerts/gala/queue/state", 200, {"state": "OPEN"})
     walk.ask(client, "POST", "/api/v1/test/clock", 200, {"advanceSeconds": 1})
     assert operations() <= walk.seen, "each operation of the document is in this walk"
+
+
+@pytest.mark.parametrize("template", PUBLIC)
+def test_what_is_public_is_the_same_whoever_asks(gala, client, template):
+    path = template.format(concertId="gala", code="seat-taken")
+    token = client.inside("ann")
+    client.held(token, "A-1")
+
+    def asked(by, credential):
+        answer = by.request("GET", path, token=credential)
+        return answer.body, {name: value for name, value in answer.headers.items() if name != "date"}
+
+    everybody = asked(client, None)
+    assert [asked(client, token), asked(client, "qt_unknown"), asked(gala.admin(), None)] == [everybody] * 3
+
+
+def test_two_tokens_of_one_browser_get_a_map_each(gala, client):
+    """And each keeps its own, as long as nothing changes."""
+    tokens = [client.inside(user) for user in ("ann", "bob")]
+    client.held(tokens[0], "A-1")
+    maps = [client.seats(token) for token in tokens]
+    etags = [answer.headers["etag"] for answer in maps]
+    assert etags[0] != etags[1] and maps[0].body != maps[1].body
+    for token, etag, status in ((tokens[0], etags[0], 304), (tokens[1], etags[1], 304), (tokens[1], etags[0], 200)):
+        answer = client.seats(token, headers={"If-None-Match": etag})
+        assert (answer.status, answer.headers["vary"]) == (status, "Authorization")
 
 
 @pytest.mark.parametrize("method, template", sorted(operations()))
