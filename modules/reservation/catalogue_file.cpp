@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "catalogue_encoding.hpp"
 #include "stagedoor/line_settings.hpp"
 
 namespace stagedoor::reservation {
@@ -16,10 +15,56 @@ namespace {
 
 namespace json = boost::json;
 
+using namespace std::string_view_literals;
+
 using Prices = std::map<std::string, std::int64_t>;
 
 constexpr std::int64_t row_number_max = 99'999;
 constexpr std::size_t text_length_max = 200;
+
+/// By the mark at the start, or by the zero bytes that UTF-16 and UTF-32 have in the first
+/// character of every JSON text; empty for all else.
+std::string_view wide_encoding(std::string_view text) {
+    const auto is_zero = [&](std::size_t i) { return i < text.size() && text[i] == '\0'; };
+    if (text.starts_with("\0\0\xfe\xff"sv) || text.starts_with("\xff\xfe\0\0"sv)) {
+        return "UTF-32";
+    }
+    if (text.starts_with("\xfe\xff"sv) || text.starts_with("\xff\xfe"sv)) {
+        return "UTF-16";
+    }
+    if (is_zero(1) && is_zero(2)) {
+        return "UTF-32";
+    }
+    return is_zero(0) || is_zero(1) ? "UTF-16" : "";
+}
+
+std::optional<std::size_t> line_of_first_fault(std::string_view text) {
+    std::size_t line = 1;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto length = utf8_sequence_length(text.substr(at));
+        if (length == 0) {
+            return line;
+        }
+        line += text[at] == '\n' ? 1 : 0;
+        at += length;
+    }
+    return std::nullopt;
+}
+
+/// `text` without its byte order mark; or, where it is not UTF-8, what it seems to be and, for the
+/// encodings of one byte a character, the first line that shows it.
+result<std::string_view, JsonFault> without_byte_order_mark(std::string_view text) {
+    if (const auto encoding = wide_encoding(text); !encoding.empty()) {
+        return JsonFault{"", fmt::format("the file is in {}; save it as UTF-8", encoding)};
+    }
+    if (const auto line = line_of_first_fault(text)) {
+        return JsonFault{"", fmt::format("the file is not UTF-8, as line {} shows; it is probably "
+                                         "ISO 8859-1 (Latin-1) or a code page: save it as UTF-8",
+                                         *line)};
+    }
+    constexpr auto mark = "\xef\xbb\xbf"sv;
+    return text.starts_with(mark) ? text.substr(mark.size()) : text;
+}
 
 /// Collects seats and refuses one that is there twice.
 class SeatList {
@@ -219,7 +264,7 @@ result<Catalogue, JsonFault> parse_catalogue(std::string_view text, std::string_
                                              const ReservationSettings& limits) {
     const auto plain = without_byte_order_mark(text);
     if (!plain) {
-        return JsonFault{"", plain.error().detail};
+        return plain.error();
     }
     const auto document = parse_json(*plain);
     if (!document) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Request bodies, read strictly: an unknown or missing field, a wrong type, a duplicate key or bad
-// UTF-8 is refused whole, and the refusal names the field. Thread-safe (no state).
+// UTF-8 is refused whole, and the refusal names the field. How JSON is written, and what UTF-8 is.
+// Thread-safe (no state).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -68,5 +70,9 @@ private:
 
 /// Appends `text` as a JSON string with its quotes.
 void append_json_string(std::string& out, std::string_view text);
+
+/// The length of the well-formed UTF-8 sequence at the start of `text` (Unicode, table 3-7), which
+/// must not be empty; 0 where there is none.
+[[nodiscard]] std::size_t utf8_sequence_length(std::string_view text);
 
 } // namespace stagedoor

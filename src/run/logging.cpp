@@ -7,38 +7,12 @@
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include "base/json.hpp"
 #include "base/time.hpp"
 
 namespace stagedoor::run {
 
 namespace {
-
-/// The length of the well-formed UTF-8 sequence at the start of `text` (Unicode, table 3-7); 0 if
-/// there is none.
-std::size_t sequence_length(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char first = byte(0);
-    if (first < 0x80) {
-        return 1;
-    }
-    const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    if (first < 0xc2 || first > 0xf4 || text.size() < length) {
-        return 0;
-    }
-    // The second byte's range is narrower after some first ones: no overlong forms, surrogates or
-    // beyond U+10FFFF.
-    const unsigned char least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-    const unsigned char most = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-    if (byte(1) < least || byte(1) > most) {
-        return 0;
-    }
-    for (std::size_t i = 2; i < length; ++i) {
-        if (byte(i) < 0x80 || byte(i) > 0xbf) {
-            return 0;
-        }
-    }
-    return length;
-}
 
 /// U+0000 to U+001F and U+007F to U+009F: a terminal obeys them.
 bool is_control(std::string_view sequence) {
@@ -51,7 +25,7 @@ bool is_control(std::string_view sequence) {
 template<class Plain, class Broken>
 void walk_utf8(std::string_view text, Plain plain, Broken broken) {
     while (!text.empty()) {
-        const std::size_t length = sequence_length(text);
+        const std::size_t length = utf8_sequence_length(text);
         if (length == 0) {
             broken(text[0]);
         } else {

@@ -2,6 +2,9 @@
 // What parse_json takes and refuses, and how JSON is written.
 #include "base/json.hpp"
 
+#include <array>
+#include <initializer_list>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -188,4 +191,33 @@ TEST_CASE("text is written as a JSON string that reads back") {
     std::string written;
     append_json_string(written, every);
     CHECK(json::parse(written).as_string() == every);
+}
+
+TEST_CASE("every character is one sequence of UTF-8, and nothing else is any") {
+    const auto length = [](std::initializer_list<unsigned> bytes) {
+        std::string text;
+        for (const auto byte : bytes) {
+            text += static_cast<char>(byte);
+        }
+        return utf8_sequence_length(text);
+    };
+    std::array<std::size_t, 5> found{}; // by length; of four bytes the last two are all alike
+    for (unsigned a = 0; a < 0x100; ++a) {
+        ++found.at(length({a}));
+        for (unsigned b = 0; b < 0x100; ++b) {
+            found[2] += length({a, b}) == 2 ? 1 : 0;
+            found[4] += length({a, b, 0x80, 0xbf}) == 4 ? 1 : 0;
+            for (unsigned c = 0; c < 0x100; ++c) {
+                found[3] += length({a, b, c}) == 3 ? 1 : 0;
+            }
+        }
+    }
+    CHECK(found[1] == 0x80);
+    CHECK(found[2] == 0x800 - 0x80);
+    CHECK(found[3] == 0x10000 - 0x800 - 0x800); // without the surrogates
+    CHECK(found[4] == (0x110000 - 0x10000) >> 12U);
+    CHECK(length({0xf0, 0x9f, 0x8e, 0x7f}) == 0);
+    CHECK(length({0xf0, 0x9f, 0xc0, 0x80}) == 0);
+    CHECK(length({0xf0, 0x9f, 0x8e}) == 0);
+    CHECK(length({0xea, 0xb0, 0x80, 'x'}) == 3);
 }
