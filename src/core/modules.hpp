@@ -56,6 +56,7 @@ public:
     void add_routes(Routes& routes);
 
     [[nodiscard]] const reservation::StockService& stock() const { return stock_; }
+    [[nodiscard]] const reservation::SeatBoard& seat_board() const { return seat_board_; }
     [[nodiscard]] reservation::CatalogueService& catalogue() { return catalogue_; }
     [[nodiscard]] reservation::ReservationService& reservations() { return reservations_; }
     [[nodiscard]] queue::QueueService& queue() { return queue_; }

@@ -110,7 +110,8 @@ void collect_lines(const queue::QueueService& service, std::vector<MetricFamily>
                          service.ended()));
 }
 
-void collect_seats(const reservation::StockService& stock, std::vector<MetricFamily>& all) {
+void collect_seats(const reservation::StockService& stock, const reservation::SeatBoard& board,
+                   std::vector<MetricFamily>& all) {
     auto seats = family("seats", "Seats by status.", MetricType::Gauge);
     for (const auto& [id, concert] : stock.all()) {
         for (const auto& map : concert.dates()) {
@@ -126,6 +127,8 @@ void collect_seats(const reservation::StockService& stock, std::vector<MetricFam
     }
     all.push_back(std::move(seats));
     all.push_back(single("holds", "Live holds.", MetricType::Gauge, stock.holds().size()));
+    all.push_back(single("kept_map_bytes", "Seat maps that are kept as they were sent.",
+                         MetricType::Gauge, board.bytes()));
 }
 
 void collect_till(const payment::PaymentStats& stats, std::vector<MetricFamily>& all) {
@@ -170,7 +173,7 @@ Response show(const MetricSources& sources) {
     all.push_back(std::move(build));
     collect_http(sources.server.stats(), all);
     collect_lines(sources.queue, all);
-    collect_seats(sources.stock, all);
+    collect_seats(sources.stock, sources.seat_board, all);
     collect_till(sources.payments.stats(), all);
     collect_journal(sources.journal, all);
     collect_audit(sources.audit, all);

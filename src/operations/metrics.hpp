@@ -6,6 +6,7 @@
 #include "modules/idempotency/idempotency_service.hpp"
 #include "modules/payment/payment_service.hpp"
 #include "modules/queue/queue_service.hpp"
+#include "modules/reservation/seat_board.hpp"
 #include "modules/reservation/stock_service.hpp"
 #include "src/core/background_audit.hpp"
 #include "src/http/server.hpp"
@@ -19,6 +20,7 @@ struct MetricSources {
     const http::Server& server;
     const queue::QueueService& queue;
     const reservation::StockService& stock;
+    const reservation::SeatBoard& seat_board;
     const payment::PaymentService& payments;
     const idempotency::Keys& keys;
     const storage::sqlite::SqliteJournal& journal;

@@ -84,9 +84,9 @@ void Program::add_routes() {
     operations::add_backup_route(router_, core_->journal());
     operations::add_openapi_route(router_);
     operations::add_problem_pages(router_);
-    operations::add_metrics_route(router_,
-                                  {server_, modules.queue(), modules.stock(), modules.payments(),
-                                   modules.keys(), core_->journal(), core_->audit_stats()});
+    operations::add_metrics_route(
+        router_, {server_, modules.queue(), modules.stock(), modules.seat_board(),
+                  modules.payments(), modules.keys(), core_->journal(), core_->audit_stats()});
     if (core_->frozen_clock() != nullptr) {
         operations::add_test_clock_route(router_, modules.scheduler(), *core_->frozen_clock());
     }

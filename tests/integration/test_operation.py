@@ -62,6 +62,16 @@ def test_metrics_count_the_line(start):
     assert 3.0 in values and 2.0 in values, "3 wait, 2 are inside"
 
 
+def test_metrics_tell_how_many_bytes_of_seat_maps_are_kept(client):
+    name = "stagedoor_kept_map_bytes"
+    assert samples(client)[name] == 0
+    seats = client.seats(client.inside("ann")).body
+    once = samples(client)[name]
+    assert 0 < once <= len(seats)
+    client.seats(client.inside("bob"))
+    assert samples(client)[name] == once, "all have it in common"
+
+
 def test_a_journey_writes_few_pages(start):
     """Of which each costs 4 KiB of the log and of the file, whatever little is changed on it."""
     server = start(catalogue(maxActive=100))
