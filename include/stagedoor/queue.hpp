@@ -75,6 +75,7 @@ struct TokenView {
     TokenStatus status = TokenStatus::waiting;
     Instant expires_at{};
     ExpiryReason reason{};                    ///< where expired
+    PaymentId payment;                        ///< where PAID, of `Queue::recall`
     std::int64_t position = 0;                ///< 1 is next; 0 once not waiting
     std::optional<std::int64_t> wait_seconds; ///< where waiting; nothing while PAUSED or CLOSED
 };
@@ -99,8 +100,8 @@ public:
     /// As applied: a token whose time has come is live until its expiry is durable.
     [[nodiscard]] virtual TokenView view(TokenHandle token) const = 0;
 
-    /// As `view`, with the user of one that is over as well, which is read from the table. Of a
-    /// token in use.
+    /// As `view`, with the user of one that is over as well, and what it has paid, which are read
+    /// from the table. Of a token in use.
     [[nodiscard]] virtual task<TokenView> recall(TokenHandle token) const = 0;
 
     /// To be called with the user's turn taken, before judging a token: expires it first where its
@@ -113,9 +114,10 @@ public:
     /// one enters).
     [[nodiscard]] virtual Step keep_inside(TokenHandle token, Instant now, Instant until) = 0;
 
-    /// The Step by which a live token is over. It also releases the user's holds, except one that a
-    /// payment has pinned, and frees the place: the next in line is admitted when it is applied.
-    [[nodiscard]] virtual Step expire(TokenHandle token, ExpiryReason reason, Instant now) = 0;
+    /// The Step by which a live token is over, since its user has paid; whoever shows it learns
+    /// `payment`. It also releases the user's holds, except the one that the payment has pinned,
+    /// and frees the place: the next in line is admitted when it is applied.
+    [[nodiscard]] virtual Step expire_paid(TokenHandle token, PaymentId payment, Instant now) = 0;
 
     /// Seats of `concert` have become available, held or sold, or its settings have changed: admit
     /// anew.

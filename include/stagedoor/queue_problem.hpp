@@ -17,13 +17,19 @@ namespace stagedoor::queue {
     return problem("token-unknown", "The credential is not a queue token that this server knows.");
 }
 
-/// For a token that is not ENTERED: 401 `token-expired` with its reason, 403 `not-admitted` with
+/// For a token that is not ENTERED: 401 `token-expired` with its reason, and what it has paid where
+/// that was recalled, 403 `not-admitted` with
 /// the place where it waits, 403 `not-entered` where it is admitted.
 [[nodiscard]] inline Response not_inside(const TokenView& token) {
     switch (token.status) {
-    case TokenStatus::expired:
+    case TokenStatus::expired: {
+        boost::json::object extension{{"reason", to_string(token.reason)}};
+        if (!token.payment.value.empty()) {
+            extension["paymentId"] = token.payment.value;
+        }
         return problem("token-expired", "This token is over; join the line again for another.",
-                       {{"reason", to_string(token.reason)}});
+                       extension);
+    }
     case TokenStatus::waiting: {
         boost::json::value wait = nullptr;
         if (token.wait_seconds) {

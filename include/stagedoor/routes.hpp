@@ -27,6 +27,9 @@ struct Call {
 using Handler = std::function<Response(const Call&)>;     ///< reads memory, answers at once
 using TaskHandler = std::function<task<Response>(Call&)>; ///< waits for the journal
 
+/// The status of the Response by which a Handler leaves the request to the TaskHandler beside it.
+inline constexpr int left_to_task = 0;
+
 /// Patterns are `/`-separated, a segment `{name}` takes any one segment.
 class Routes {
 public:
@@ -34,6 +37,10 @@ public:
     virtual void add(Method method, std::string_view pattern, Access access, Handler handler) = 0;
     virtual void add_task(Method method, std::string_view pattern, Access access,
                           TaskHandler handler) = 0;
+    /// For what memory answers nearly always: `handler` is asked first, and may leave it to the
+    /// other by the status `left_to_task`.
+    virtual void add_both(Method method, std::string_view pattern, Access access, Handler handler,
+                          TaskHandler task_handler) = 0;
 };
 
 } // namespace stagedoor

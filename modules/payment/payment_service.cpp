@@ -58,7 +58,8 @@ PaymentService::pay(queue::TokenHandle handle, reservation::SaleSubject subject,
     const auto arrived = dependencies_.clock.now();
     const auto whose = dependencies_.queue.view(handle);
     if (whose.status == queue::TokenStatus::expired) {
-        co_return not_inside(whose);
+        const auto over = co_await dependencies_.queue.recall(handle);
+        co_return not_inside(over);
     }
     const auto turn = co_await dependencies_.turns.take(whose.concert, whose.user);
     const auto token = co_await dependencies_.queue.expire_if_due(handle, arrived);
@@ -77,7 +78,7 @@ PaymentService::pay(queue::TokenHandle handle, reservation::SaleSubject subject,
     step.change = debit(payment);
     step += std::move(sale->step);
     step.change += insert_payment(payment);
-    step += dependencies_.queue.expire(handle, queue::ExpiryReason::paid, arrived);
+    step += dependencies_.queue.expire_paid(handle, payment->payment, arrived);
     step.change += keep(payment);
     const auto outcome = co_await carry_out(dependencies_.journal, std::move(step));
     if (outcome == Outcome::refused) {

@@ -230,6 +230,7 @@ TokenView LineRegister::view_of(const Token& token, Instant now) {
             .status = token.status,
             .expires_at = place.expires_at,
             .reason = token.reason,
+            .payment = {},
             .position = place.position,
             .wait_seconds = place.wait_seconds};
 }

@@ -75,9 +75,12 @@ Response join_problem(JoinRefusal refusal) {
     return storage_unavailable();
 }
 
-Response entry_problem(const QueueService& service, TokenHandle token, EntryRefusal refusal) {
-    return refusal == EntryRefusal::storage_unavailable ? storage_unavailable()
-                                                        : not_inside(service.view(token));
+task<Response> entry_problem(const QueueService& service, TokenHandle token, EntryRefusal refusal) {
+    if (refusal == EntryRefusal::storage_unavailable) {
+        co_return storage_unavailable();
+    }
+    const auto view = co_await service.recall(token);
+    co_return not_inside(view);
 }
 
 UserId read_user(FieldReader& fields) {
@@ -107,19 +110,36 @@ task<Response> join(QueueService& service, const Clock& clock, Call& call) {
 
 Response poll(QueueService& service, const Clock& clock, const Call& call) {
     const auto place = service.poll(call.caller.token);
-    return place.token->status == TokenStatus::expired ? not_inside(service.view(call.caller.token))
-                                                       : place_response(place, clock);
+    if (place.token->status != TokenStatus::expired) {
+        return place_response(place, clock);
+    }
+    if (place.token->reason == ExpiryReason::paid) {
+        Response response; // which payment it was lies in the table
+        response.status = left_to_task;
+        return response;
+    }
+    return not_inside(service.view(call.caller.token));
+}
+
+task<Response> show_over(const QueueService& service, TokenHandle token) {
+    const auto view = co_await service.recall(token);
+    co_return not_inside(view);
 }
 
 task<Response> enter(QueueService& service, const Clock& clock, TokenHandle token) {
     const auto refusal = co_await service.enter(token);
-    co_return refusal ? entry_problem(service, token, *refusal)
-                      : place_response(service.look(token), clock);
+    if (refusal) {
+        co_return co_await entry_problem(service, token, *refusal);
+    }
+    co_return place_response(service.look(token), clock);
 }
 
 task<Response> leave(QueueService& service, TokenHandle token) {
     const auto refusal = co_await service.leave(token);
-    co_return refusal ? entry_problem(service, token, *refusal) : json_response(204, "");
+    if (refusal) {
+        co_return co_await entry_problem(service, token, *refusal);
+    }
+    co_return json_response(204, "");
 }
 
 Response public_state(LineBoard& board, const Request& request) {
@@ -165,8 +185,10 @@ void add_routes(Routes& routes, QueueService& service, const Clock& clock) {
     const auto board = std::make_shared<LineBoard>(service, clock);
     routes.add_task(Method::post, "/api/v1/concerts/{concertId}/queue/tokens", Access::anyone,
                     [&service, &clock](Call& call) { return join(service, clock, call); });
-    routes.add(Method::get, "/api/v1/queue/token", Access::token,
-               [&service, &clock](const Call& call) { return poll(service, clock, call); });
+    routes.add_both(
+        Method::get, "/api/v1/queue/token", Access::token,
+        [&service, &clock](const Call& call) { return poll(service, clock, call); },
+        [&service](Call& call) { return show_over(service, call.caller.token); });
     routes.add_task(
         Method::post, "/api/v1/queue/token/entry", Access::token,
         [&service, &clock](Call& call) { return enter(service, clock, call.caller.token); });

@@ -54,12 +54,15 @@ TokenView QueueService::view(TokenHandle token) const {
 task<TokenView> QueueService::recall(TokenHandle handle) const {
     auto& token = record_of(handle);
     auto view = LineRegister::view_of(token, dependencies_.clock.now());
-    if (token.recalled) {
+    if (view.status == TokenStatus::expired) {
+        Recollection known;
         const TicketName ticket{view.concert, token.ticket_number};
-        const std::function<void(Database&)> query = [&view, &ticket](Database& database) {
-            view.user = user_of(database, ticket);
+        const std::function<void(Database&)> query = [&known, &ticket](Database& database) {
+            known = recollect(database, ticket);
         };
         co_await read(dependencies_.journal, query);
+        view.user = token.recalled ? known.user : view.user;
+        view.payment = known.payment;
     }
     co_return view;
 }
@@ -260,7 +263,7 @@ task<std::optional<EntryRefusal>> QueueService::leave(TokenHandle handle) {
         co_return token.status == TokenStatus::expired ? EntryRefusal::expired
                                                        : EntryRefusal::storage_unavailable;
     }
-    auto step = expire(handle, ExpiryReason::left, now);
+    auto step = expire(token, ExpiryReason::left, {}, now);
     const auto outcome = co_await carry_out(dependencies_.journal, std::move(step));
     if (outcome != Outcome::committed) {
         co_return EntryRefusal::storage_unavailable;
@@ -324,11 +327,15 @@ Step QueueService::keep_inside(TokenHandle handle, Instant now, Instant until) {
     return step;
 }
 
-Step QueueService::expire(TokenHandle handle, ExpiryReason reason, Instant now) {
-    auto& token = record_of(handle);
+Step QueueService::expire_paid(TokenHandle handle, PaymentId payment, Instant now) {
+    return expire(record_of(handle), ExpiryReason::paid, std::move(payment), now);
+}
+
+Step QueueService::expire(Token& token, ExpiryReason reason, PaymentId payment, Instant now) {
     auto row = row_of(token);
     row.status = TokenStatus::expired;
     row.reason = reason;
+    row.payment = std::move(payment);
     row.expired_at = now;
     token.line->pin(token);
 
@@ -360,7 +367,7 @@ task<bool> QueueService::expire_unless_alive(Token& token, Instant now) {
     if (token.line->expires_at(token) > now) {
         co_return true;
     }
-    auto step = expire({&token}, reason_of_time(token.status), now);
+    auto step = expire(token, reason_of_time(token.status), {}, now);
     step.change.follows();
     co_await carry_out(dependencies_.journal, std::move(step));
     co_return false;

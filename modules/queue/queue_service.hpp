@@ -118,7 +118,7 @@ public:
     [[nodiscard]] bool is_inside(const ConcertId& concert, const UserId& user) const;
 
     [[nodiscard]] Step keep_inside(TokenHandle token, Instant now, Instant until) override;
-    [[nodiscard]] Step expire(TokenHandle token, ExpiryReason reason, Instant now) override;
+    [[nodiscard]] Step expire_paid(TokenHandle token, PaymentId payment, Instant now) override;
     void capacity_changed(const ConcertId& concert) override;
 
     // Scheduled
@@ -137,6 +137,7 @@ private:
     static void join_decided(Line& line);
 
     [[nodiscard]] std::shared_ptr<const void> use(Token& token) const;
+    [[nodiscard]] Step expire(Token& token, ExpiryReason reason, PaymentId payment, Instant now);
     [[nodiscard]] task<bool> expire_unless_alive(Token& token, Instant now);
     [[nodiscard]] task<void> expire_in_turn(TokenKey key, Instant now);
 

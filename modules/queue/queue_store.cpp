@@ -18,8 +18,8 @@ const Statement insert_row{
 
 const Statement update_row{
     "UPDATE queue_tokens SET status = $1, reason = NULLIF($2, ''), admitted_at = $3, "
-    "entered_at = $4, expires_at = $5, expired_at = $6 WHERE concert_id = $7 AND ticket_number = "
-    "$8"};
+    "entered_at = $4, expires_at = $5, expired_at = $6, payment_id = NULLIF($7, '') "
+    "WHERE concert_id = $8 AND ticket_number = $9"};
 
 const Statement admit_row{
     "UPDATE queue_tokens SET status = 'ADMITTED', admitted_at = $1, expires_at = $2 "
@@ -70,8 +70,9 @@ const Statement select_behind{
     "entered_at, expires_at, expired_at FROM queue_tokens WHERE concert_id = $1 AND "
     "ticket_number > $2 ORDER BY ticket_number LIMIT $3"};
 
-const Statement select_user{
-    "SELECT user_id FROM queue_tokens WHERE concert_id = $1 AND ticket_number = $2"};
+const Statement select_recollection{
+    "SELECT user_id, COALESCE(payment_id, '') FROM queue_tokens WHERE concert_id = $1 AND "
+    "ticket_number = $2"};
 
 template<class Enum>
 Enum parse(std::string_view text, Enum last) {
@@ -186,7 +187,7 @@ Change update_token(TokenRow row) {
             1, update_row,
             {to_string(row.status), over ? to_string(row.reason) : std::string_view{},
              to_millis(row.admitted_at), to_millis(row.entered_at), to_millis(row.expires_at),
-             to_millis(row.expired_at), row.concert.value, row.ticket_number});
+             to_millis(row.expired_at), row.payment.value, row.concert.value, row.ticket_number});
     }};
 }
 
@@ -238,11 +239,14 @@ void load(Database& database, const std::function<void(const ConcertId&, const L
     });
 }
 
-UserId user_of(Database& database, const TicketName& ticket) {
-    UserId user;
-    database.select(select_user, {ticket.concert.value, ticket.number},
-                    [&user](const Row& row) { user.value = row.text(0); });
-    return user;
+Recollection recollect(Database& database, const TicketName& ticket) {
+    Recollection known;
+    database.select(select_recollection, {ticket.concert.value, ticket.number},
+                    [&known](const Row& row) {
+                        known.user.value = row.text(0);
+                        known.payment.value = row.text(1);
+                    });
+    return known;
 }
 
 std::vector<TokenRow> tokens_behind(Database& database, const TicketName& ticket,

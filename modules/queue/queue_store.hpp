@@ -22,6 +22,7 @@ struct TokenRow {
     std::int64_t ticket_number = 0;
     TokenStatus status = TokenStatus::waiting;
     ExpiryReason reason{};
+    PaymentId payment; ///< where PAID; not loaded
     Instant joined_at{};
     Instant admitted_at{};
     Instant entered_at{};
@@ -45,8 +46,12 @@ struct TokenRow {
 
 [[nodiscard]] Change forget_tokens(std::vector<TicketName> tickets);
 
-/// Whose token this is or was; empty where it has been forgotten.
-[[nodiscard]] UserId user_of(Database& database, const TicketName& ticket);
+/// What the table alone has of a token that is over; empty where it has been forgotten.
+struct Recollection {
+    UserId user;
+    PaymentId payment; ///< where PAID, but for those whom an early version of the schema had
+};
+[[nodiscard]] Recollection recollect(Database& database, const TicketName& ticket);
 /// The tokens behind `ticket`, in the order of tickets, at most `limit`, as `load` gives them where
 /// `line` is the record.
 [[nodiscard]] std::vector<TokenRow> tokens_behind(Database& database, const TicketName& ticket,

@@ -144,6 +144,11 @@ void Router::add_task(Method method, std::string_view pattern, Access access, Ta
     add_route({method, std::string{pattern}, access, {}, std::move(handler)});
 }
 
+void Router::add_both(Method method, std::string_view pattern, Access access, Handler handler,
+                      TaskHandler task_handler) {
+    add_route({method, std::string{pattern}, access, std::move(handler), std::move(task_handler)});
+}
+
 void Router::add_route(Route route) {
     check_pattern(route.pattern);
     const Route*& slot = methods_of(route.pattern)[index_of(route.method)];

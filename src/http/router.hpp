@@ -22,7 +22,7 @@ inline constexpr std::size_t method_count = 8; ///< one more than the last Metho
     return static_cast<std::size_t>(method);
 }
 
-/// One endpoint. Exactly one of the two handlers is set.
+/// One endpoint. One of the two handlers is set, or both: see Routes::add_both.
 struct Route {
     Method method;
     std::string pattern; ///< as added; fit for logs, unlike the path
@@ -55,11 +55,13 @@ struct Match {
 
 class Router final : public Routes {
 public:
-    /// Both throw std::logic_error for a malformed pattern, and for a method and pattern added
+    /// All throw std::logic_error for a malformed pattern, and for a method and pattern added
     /// twice.
     void add(Method method, std::string_view pattern, Access access, Handler handler) override;
     void add_task(Method method, std::string_view pattern, Access access,
                   TaskHandler handler) override;
+    void add_both(Method method, std::string_view pattern, Access access, Handler handler,
+                  TaskHandler task_handler) override;
 
     /// From now on `handler` answers whatever leads to no route; an empty one ends that. For the
     /// time before the modules have added theirs.

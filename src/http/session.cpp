@@ -171,12 +171,12 @@ std::size_t Session::body_bytes_max() const {
 Session::Next Session::serve(const wire::RequestHead& head, std::string& out) {
     fill_request(head);
     auto answer = answer_by_head(head);
-    if (!answer && route_->task_handler) {
+    if (!answer && route_->handler) {
+        answer = call_handler();
+    }
+    if (!answer || answer->status == left_to_task) {
         phase_ = Phase::handling;
         return Next::handler;
-    }
-    if (!answer) {
-        answer = call_handler();
     }
     finish(*answer, out);
     return Next::step;
@@ -248,7 +248,7 @@ Session::Next Session::refuse(const wire::Refusal& refusal, std::string& out) {
     const Response response = problem(refusal.code, refusal.detail);
     const std::size_t before = out.size();
     hub_->writer.append(out, response, {.keep_alive = false});
-    count(0, response.status, out.size() - before);
+    count(0, response.status, out.size() - before, false);
     return Next::close;
 }
 
@@ -296,6 +296,7 @@ void Session::handler_done(const std::exception_ptr& failure, Response response)
 /// Writes the answer of the present request and makes ready for the next.
 void Session::finish(const Response& response, std::string& out) {
     input_.consume(head_bytes_ + body_bytes_);
+    const bool waited = phase_ == Phase::handling;
     phase_ = Phase::header;
     waiting_ = Waiting::nothing;
     scan_ = {};
@@ -313,15 +314,15 @@ void Session::finish(const Response& response, std::string& out) {
         out.clear();
         rest_.add(response.shared_body);
     }
-    count(index_of(request_.method), response.status, bytes);
+    count(index_of(request_.method), response.status, bytes, waited);
 }
 
-void Session::count(std::size_t method_index, int status, std::size_t bytes) {
+void Session::count(std::size_t method_index, int status, std::size_t bytes, bool waited) {
     const TimePoint now = std::chrono::steady_clock::now();
     const auto duration = now - mark_;
     mark_ = now;
     hub_->counters.count_request(method_index, status, duration);
-    if (route_ != nullptr && !route_->task_handler) {
+    if (route_ != nullptr && !waited) {
         hub_->counters.count_hold(duration);
     }
     if (hub_->logger->should_log(

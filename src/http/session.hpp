@@ -68,7 +68,7 @@ private:
     void start_handler();
     void handler_done(const std::exception_ptr& failure, Response response);
     void finish(const Response& response, std::string& out);
-    void count(std::size_t method_index, int status, std::size_t bytes);
+    void count(std::size_t method_index, int status, std::size_t bytes, bool waited);
 
     void read();
     [[nodiscard]] std::size_t input_bytes_max() const;

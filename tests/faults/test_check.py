@@ -134,7 +134,7 @@ DAMAGES = {
         "the line of gala has given out ticket 6 but counts only to 5"),
     "two live tokens": (
         ["INSERT INTO queue_tokens SELECT concert_id, 4711, randomblob(16), user_id, status, reason, joined_at, "
-         "admitted_at, entered_at, expires_at, expired_at FROM queue_tokens WHERE user_id = 'last'"],
+         "admitted_at, entered_at, expires_at, expired_at, payment_id FROM queue_tokens WHERE user_id = 'last'"],
         "last has 2 live tokens in the line of gala"),
     "one token for two who wait": (
         ["UPDATE queue_tokens SET token = (SELECT token FROM queue_tokens WHERE user_id = 'next') WHERE user_id = 'last'"],

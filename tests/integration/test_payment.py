@@ -44,7 +44,10 @@ def test_paying(gala, rich, way):
     assert len({paid["paymentId"], reservation, ticket}) == 3
     assert rich.payment(paid["paymentId"]).ok() == paid
     assert rich.balance("ann") == 1000000 - PRICE
-    assert rich.over(token) == "PAID"
+    over = rich.poll(token).problem(401, "token-expired")
+    assert (over["reason"], over["paymentId"]) == ("PAID", paid["paymentId"])
+    for asked in (rich.enter, rich.leave):
+        assert asked(token).problem(401, "token-expired") == over
     assert rich.reservation(reservation, token).ok()["status"] == "PAID"
     other = rich.inside("bob")
     assert rich.seat_states(other)["A-1"] == ("RESERVED", False)
@@ -163,7 +166,8 @@ def test_one_must_be_inside(start):
     refusal = client.pay(bob, "A-1").problem(403, "not-admitted")
     assert refusal["position"] == 1 and refusal["estimatedWaitSeconds"] > 0
     client.leave(ann).ok(204)
-    assert client.pay(ann, "A-1").problem(401, "token-expired")["reason"] == "LEFT"
+    over = client.pay(ann, "A-1").problem(401, "token-expired")
+    assert over["reason"] == "LEFT" and "paymentId" not in over
     client.pay(None, "A-1").problem(401, "token-missing")
     client.pay("qt_" + "0" * 32, "A-1").problem(401, "token-unknown")
 
@@ -171,8 +175,9 @@ def test_one_must_be_inside(start):
 def test_twice_is_once(rich):
     token = rich.inside("ann")
     rich.held(token, "A-1")
-    rich.pay(token, "A-1").ok(201)
-    assert rich.pay(token, "A-1").problem(401, "token-expired")["reason"] == "PAID"
+    paid = rich.pay(token, "A-1").ok(201)
+    over = rich.pay(token, "A-1").problem(401, "token-expired")
+    assert (over["reason"], over["paymentId"]) == ("PAID", paid["paymentId"])
     rich.pay(rich.inside("ann"), "A-1").problem(410, "hold-gone")
     assert rich.balance("ann") == 1000000 - PRICE
 

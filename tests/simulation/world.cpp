@@ -120,9 +120,12 @@ void World::send(Message message, std::function<void(const Response&)> answered)
     }
     request.parameters = std::move(match.parameters);
     if (match.route->handler) {
-        exchange->answered(match.route->answer(modules_.door(), request));
-        poll();
-        return;
+        const auto response = match.route->answer(modules_.door(), request);
+        if (response.status != left_to_task) {
+            exchange->answered(response);
+            poll();
+            return;
+        }
     }
     ++running_;
     spawn(run(*match.route, *exchange), [this, exchange] {

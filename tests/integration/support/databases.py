@@ -41,7 +41,8 @@ def assert_all_is_there(server, tokens):
     assert client.seat_states(tokens["holding"]) == {
         "A-1": ("RESERVED", False), "A-2": ("RESERVED", False), "A-3": ("HELD", True), "A-4": ("AVAILABLE", False)}
     assert [client.status(tokens[user]) for user in ("holding", "waiting", "last")] == ["ENTERED", "ADMITTED", "WAITING"]
-    assert client.over(tokens["paid"]) == "PAID"
+    over = client.poll(tokens["paid"]).problem(401, "token-expired")
+    assert over["reason"] == "PAID" and client.payment(over["paymentId"]).ok()["userId"] == "paid"
 
 
 def assert_it_goes_on(server, tokens):

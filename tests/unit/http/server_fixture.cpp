@@ -163,6 +163,14 @@ void ServerFixture::add_routes() {
                     [](Call&) -> task<Response> { throw std::runtime_error{"on purpose"}; });
     router.add_task(Method::get, "/soon", Access::anyone,
                     [](Call&) -> task<Response> { co_return json_response(200, "soon"); });
+    router.add_both(
+        Method::get, "/either", Access::anyone,
+        [](const Call& call) {
+            Response response = json_response(200, "at once");
+            response.status = call.request.query == "later" ? left_to_task : 200;
+            return response;
+        },
+        [](Call&) -> task<Response> { co_return json_response(200, "later"); });
     router.add_task(Method::post, "/wait", Access::anyone, [this](Call& call) -> task<Response> {
         auto owned = std::make_unique<Timer>(io.get_executor(),
                                              std::chrono::steady_clock::time_point::max());

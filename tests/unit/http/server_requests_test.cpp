@@ -178,6 +178,22 @@ TEST_CASE("a handler runs to its end although the client has gone", "[http][serv
     CHECK(fixture.server->stats().duration_count >= 1);
 }
 
+TEST_CASE("what is not known at once is answered later, in its place", "[http][server]") {
+    ServerFixture fixture;
+    fixture.start();
+    Client client = fixture.connect();
+    client.send(get("/either") + get("/either?later") + get("/either?later") + get("/either") +
+                "HEAD /either?later HTTP/1.1\r\nHost: a\r\n\r\n" + get("/either"));
+    for (const char* body : {"at once", "later", "later", "at once"}) {
+        CHECK(client.receive().body == body);
+    }
+    CHECK(client.receive(true).has("Content-Length: 5"));
+    CHECK(client.receive().body == "at once");
+    const auto stats = fixture.server->stats();
+    CHECK(stats.duration_count == 6);
+    CHECK(stats.hold_count == 6); // each of them once, as it was
+}
+
 TEST_CASE("100-continue is sent before the body, and not where it has begun", "[http][server]") {
     ServerFixture fixture;
     fixture.start();

@@ -162,7 +162,7 @@ TEST_CASE("a payment's step ends the token and admits the next when it is applie
     const auto lee = process.join("lee");
     process.enter(kim);
     auto step =
-        process.service.expire(process.handle(kim), ExpiryReason::paid, process.clock.now());
+        process.service.expire_paid(process.handle(kim), PaymentId{"p"}, process.clock.now());
     CHECK(process.status(lee) == TokenStatus::waiting);
     process.loop.run(carry_out(process.journal, std::move(step)));
     CHECK(process.reason(kim) == ExpiryReason::paid);
@@ -176,7 +176,7 @@ TEST_CASE("a token pinned by a payment does not expire meanwhile; undone, it is 
     const auto kim = process.join("kim");
     process.enter(kim);
     const auto arrived = process.clock.now() + 599s;
-    auto step = process.service.expire(process.handle(kim), ExpiryReason::paid, arrived);
+    auto step = process.service.expire_paid(process.handle(kim), PaymentId{"p"}, arrived);
     process.clock.advance(700s);
     CHECK_FALSE(process.service.next_due());
     for (auto& undo : step.undo) {

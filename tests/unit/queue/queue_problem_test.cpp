@@ -63,7 +63,12 @@ TEST_CASE("an expired token is told why") {
         CHECK(response.status == 401);
         CHECK(body_of(response).at("code") == "token-expired");
         CHECK(body_of(response).at("reason") == json::string{to_string(reason)});
+        CHECK_FALSE(body_of(response).contains("paymentId"));
     }
+    auto paid = token(TokenStatus::expired);
+    paid.reason = ExpiryReason::paid;
+    paid.payment.value = "0123";
+    CHECK(body_of(not_inside(paid)).at("paymentId") == "0123");
 }
 
 TEST_CASE("who still waits is told where") {

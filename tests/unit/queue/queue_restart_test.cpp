@@ -175,3 +175,25 @@ TEST_CASE("an unused database has no line and no token") {
     CHECK(second.service.stats().empty());
     CHECK_FALSE(second.service.next_due());
 }
+
+TEST_CASE("what a token has paid is recalled, by a later process too, and of no other") {
+    const PaymentId payment{"p-1"};
+    Process first{room_for(2)};
+    const auto kim = first.join("kim");
+    const auto lee = first.join("lee");
+    first.enter(kim);
+    first.loop.run(carry_out(
+        first.journal, first.service.expire_paid(first.handle(kim), payment, first.clock.now())));
+    CHECK_FALSE(first.leave(lee));
+    const auto paid_by = [](Process& process, const TokenId& id) {
+        auto handle = process.handle(id);
+        const auto in_use = process.service.use(handle);
+        CHECK(process.service.view(handle).payment.value.empty()); // a look costs no read
+        return process.loop.run(process.service.recall(handle)).payment;
+    };
+    CHECK(paid_by(first, kim) == payment);
+    CHECK(paid_by(first, lee).value.empty());
+    Process second{room_for(2), first, 1h};
+    CHECK(paid_by(second, kim) == payment);
+    CHECK(paid_by(second, lee).value.empty());
+}

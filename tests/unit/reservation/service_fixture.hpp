@@ -94,9 +94,7 @@ public:
         });
         return step;
     }
-    [[nodiscard]] Step expire(queue::TokenHandle, queue::ExpiryReason, Instant) override {
-        return {};
-    }
+    [[nodiscard]] Step expire_paid(queue::TokenHandle, PaymentId, Instant) override { return {}; }
     void capacity_changed(const ConcertId&) override { ++capacity_changes; }
 
 private:

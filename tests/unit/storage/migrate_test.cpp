@@ -58,6 +58,32 @@ TEST_CASE("a step that fails is undone whole; those before it stay") {
     CHECK(storage::sqlite::migrate(database, test_steps()).empty());
 }
 
+TEST_CASE("a token is told which payment was its own, the last that of the last") {
+    SqliteDatabase database =
+        storage::sqlite::open_database(":memory:", storage::sqlite::OpenMode::create);
+    constexpr std::size_t before = 13;
+    storage::sqlite::migrate(database, storage::schema_steps().first(before));
+    auto& connection = database.connection();
+    connection.exec("PRAGMA foreign_keys = OFF");
+    // The first that kim has paid was forgotten with its token, lee's last token did not pay.
+    connection.exec(R"sql(
+        INSERT INTO payments (payment_id, reservation_id, concert_id, user_id, date, amount, currency,
+            balance_after, paid_at) SELECT id, id, concert, user, '', 0, 'KRW', 0, paid_at FROM (
+            SELECT 'x' AS id, 'gala' AS concert, 'kim' AS user, 1 AS paid_at UNION ALL
+            SELECT 'c', 'gala', 'kim', 2 UNION ALL SELECT 'b', 'gala', 'kim', 3 UNION ALL
+            SELECT 'a', 'gala', 'lee', 4 UNION ALL SELECT 'd', 'recital', 'kim', 5);
+        INSERT INTO queue_tokens SELECT concert, ticket, randomblob(16), user, 'EXPIRED', reason,
+            0, 0, 0, 0, 9 FROM (
+            SELECT 'gala' AS concert, 7 AS ticket, 'kim' AS user, 'PAID' AS reason UNION ALL
+            SELECT 'gala', 8, 'lee', 'PAID' UNION ALL SELECT 'gala', 9, 'kim', 'PAID' UNION ALL
+            SELECT 'gala', 10, 'lee', 'LEFT' UNION ALL SELECT 'recital', 1, 'kim', 'PAID'))sql");
+    storage::sqlite::migrate(database, storage::schema_steps());
+    const auto told = connection.execAndGet(
+        "SELECT group_concat(concert_id || ticket_number || COALESCE(payment_id, '-'), ' ') FROM "
+        "(SELECT * FROM queue_tokens ORDER BY concert_id, ticket_number)");
+    CHECK(told.getString() == "gala7c gala8a gala9b gala10- recital1d");
+}
+
 TEST_CASE("steps must be numbered from 1 without a gap") {
     SqliteDatabase database =
         storage::sqlite::open_database(":memory:", storage::sqlite::OpenMode::create);
