@@ -27,6 +27,7 @@ void QueueService::evaluate(Line& line) {
 /// two at once.
 void QueueService::admit_all(Line& line, Instant now) {
     const auto capacity = dependencies_.reservations.capacity(line.rules.concert());
+    line.rules.set_all_held(capacity->seats_available == 0);
     const bool paced = line.rules.admission_interval() > Milliseconds{0};
     Change change;
     std::vector<TokenKey> admitted;

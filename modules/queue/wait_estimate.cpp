@@ -115,6 +115,8 @@ WaitForecast::Curve WaitForecast::forecast(const LineSituation& situation, Insta
         std::min(static_cast<double>((now - situation.last_admission).count()), interval);
     double free =
         static_cast<double>(std::max(situation.max_active - situation.active, std::int64_t{0}));
+    // While every seat is held nobody is called, whatever room there is, before somebody goes.
+    double shut = situation.all_held && situation.active > 0 ? std::exchange(free, 0.0) : 0;
     double admitted = 0;
     double weight = 1; // of a place: those ahead who have given up need none
     Curve curve;
@@ -142,6 +144,9 @@ WaitForecast::Curve WaitForecast::forecast(const LineSituation& situation, Insta
             inside[age] = inside[age - 1] - go;
         }
         inside[1] = std::exchange(inside[0], 0.0);
+        if (free >= 0.5) {
+            free += std::exchange(shut, 0.0);
+        }
         weight *= 1 + giving_up;
         curve.called[step] = curve.called[step - 1] + let_in(step, again) * weight;
     }

@@ -43,6 +43,7 @@ struct LineSituation {
     std::int64_t waiting = 0;
     std::int64_t active = 0;          ///< those admitted or inside
     std::vector<Milliseconds> stayed; ///< for how long those have stayed (some may be left out)
+    bool all_held = false;            ///< no seat is free until one of those goes
 };
 
 /// Learns how long people stay inside and how many give up waiting, and says from it how long a

@@ -2,6 +2,7 @@
 #include "waiting_line.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.hpp"
 
@@ -36,6 +37,12 @@ ExpiryReason reason_of_time(TokenStatus status) {
         return ExpiryReason::entry_missed;
     default:
         return ExpiryReason::session_ended;
+    }
+}
+
+void WaitingLine::set_all_held(bool all_held) {
+    if (std::exchange(all_held_, all_held) != all_held) {
+        forecast_.moved();
     }
 }
 
@@ -268,7 +275,8 @@ LineSituation WaitingLine::situation(Instant now) const {
                             .last_admission = record_.last_admission,
                             .waiting = waiting(),
                             .active = active_,
-                            .stayed = {}};
+                            .stayed = {},
+                            .all_held = all_held_};
     situation.stayed.reserve(deadlines_.size());
     for (const auto& deadline : deadlines_) {
         situation.stayed.push_back(stayed(*deadline.token, now));

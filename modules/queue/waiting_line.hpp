@@ -66,6 +66,8 @@ public:
         forecast_.moved();
     }
     void set_state(LineState state) { record_.state = state; }
+    /// Whether every unsold seat is held: nobody is admitted then, and the waits say so.
+    void set_all_held(bool all_held);
 
     /// The next ticket number; it is used up even if the join that it is for fails.
     [[nodiscard]] std::int64_t take_ticket() { return ++record_.last_ticket; }
@@ -190,6 +192,7 @@ private:
     std::set<Deadline> unseen_since_; ///< of those, who was pinned: by the last sign of life before
     std::set<Deadline> deadlines_;    ///< who is admitted or inside and not pinned
     ChainedIndex<ByUser> by_user_;
+    bool all_held_ = false;
     std::int64_t active_ = 0;
     std::int64_t pinned_ = 0;    ///< how many in `order_` are pinned
     std::int64_t over_ = 0;      ///< how many in `order_` the selling-out has ended

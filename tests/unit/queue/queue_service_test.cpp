@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The use cases of the line: join, look, enter, leave, and what the operator does.
+#include <cstdlib>
+
 #include "service_fixture.hpp"
 #include "support/catch.hpp"
 
@@ -19,6 +21,25 @@ TEST_CASE("with room free and nobody ahead the answer to a join is already ADMIT
     CHECK(place.poll_after_seconds == 5);
     CHECK(place.expires_at == process.clock.now() + 120s);
     CHECK(process.stored(QueueService::id_of(joined->token)) == "ADMITTED");
+    process.check_at_rest();
+}
+
+TEST_CASE(
+    "while every seat is held a wait is that for the first who goes, not for a place inside") {
+    Process process{room_for(5)};
+    process.enter(process.join("kim"));
+    process.reservations.known[gala] = {.seats_available = 0, .seats_unsold = 2};
+    const auto lee = process.join("lee");
+    CHECK(process.status(lee) == TokenStatus::waiting);
+    CHECK(std::abs(process.view(lee).wait_seconds.value() - 600) <= 10);
+    process.clock.advance(240s);
+    CHECK(std::abs(process.view(lee).wait_seconds.value() - 360) <= 10);
+    const auto place = process.service.poll(process.handle(lee));
+    CHECK(std::abs(place.wait_seconds.value() - 360) <= 10);
+    process.reservations.known[gala].seats_available = 1;
+    process.service.capacity_changed(gala);
+    CHECK(process.status(lee) == TokenStatus::admitted);
+    process.loop.poll();
     process.check_at_rest();
 }
 

@@ -182,6 +182,27 @@ TEST_CASE("the first in line is told when the first session ends at the latest")
     }
 }
 
+TEST_CASE("while every seat is held, room inside is of no use before somebody goes") {
+    LineFixture fixture{LineSettings{.max_active = 5, .session = 300s}};
+    fixture.join(5);
+    for (const auto ticket : fixture.admit_all()) {
+        fixture.enter(fixture.ticket(static_cast<std::size_t>(ticket)));
+    }
+    fixture.now += 60s;
+    fixture.line.configure(LineSettings{.max_active = 9, .session = 300s});
+    fixture.join(3);
+    CHECK(told(fixture, 6) == 1);
+    fixture.line.set_all_held(true);
+    for (std::int64_t left = 240; left >= 20; left -= 20) {
+        for (std::size_t ticket = 6; ticket <= 8; ++ticket) { // all of them come in at once then
+            CHECK(std::abs(told(fixture, ticket) - left) <= 6);
+        }
+        fixture.now += 20s;
+    }
+    fixture.line.set_all_held(false);
+    CHECK(told(fixture, 8) == 1);
+}
+
 TEST_CASE("between two admissions what is told falls as time passes") {
     for (const std::int64_t pace : {0, 6}) {
         LineSettings settings{.max_active = 10, .admissions_per_minute = pace};
@@ -231,7 +252,8 @@ TEST_CASE("a wait is at least a second and at most a week") {
                             .last_admission = {},
                             .waiting = 1'000,
                             .active = 0,
-                            .stayed = {}};
+                            .stayed = {},
+                            .all_held = false};
     forecast.make(situation, start_of_test);
     CHECK(forecast.wait_seconds(1, start_of_test) == 1);
     CHECK(forecast.wait_seconds(1'000, start_of_test) == 604'800);
