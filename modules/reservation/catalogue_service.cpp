@@ -11,6 +11,7 @@
 #include "base/assert.hpp"
 #include "catalogue_file.hpp"
 #include "catalogue_store.hpp"
+#include "hall_json.hpp"
 
 namespace stagedoor::reservation {
 
@@ -53,25 +54,23 @@ task<ImportResult> CatalogueService::import_text(std::string text, ImportOptions
     co_return co_await import(std::move(*catalogue), options);
 }
 
-/// What is not durable yet would be judged as if it were.
+/// What is not durable yet would be judged as if it were. With the turn taken, so that there comes
+/// an end to it.
 task<void> CatalogueService::await_what_is_pending(ConcertId concert) {
     auto& stock = dependencies_.stock;
-    for (;;) {
-        if (stock.importing(concert)) {
-            co_await stock.await_import(concert);
-        } else if (const auto* const pinned = stock.holds().any_pinned(concert)) {
-            co_await stock.await_decision(pinned->id);
-        } else {
-            co_return;
-        }
+    while (const auto* const pinned = stock.holds().any_pinned(concert)) {
+        co_await stock.await_decision(pinned->id);
     }
 }
 
 task<ImportResult> CatalogueService::import(Catalogue catalogue, ImportOptions options) {
     const auto concert = catalogue.info.id;
     auto wanted = std::make_shared<const Catalogue>(std::move(catalogue));
-    co_await await_what_is_pending(concert);
+    while (dependencies_.stock.importing(concert)) {
+        co_await dependencies_.stock.await_import(concert);
+    }
     const auto turn = dependencies_.stock.begin_import(concert);
+    co_await await_what_is_pending(concert);
     co_return co_await import_in_turn(std::move(wanted), options);
 }
 
@@ -87,16 +86,23 @@ task<ImportResult> CatalogueService::import_in_turn(Wanted wanted, ImportOptions
     if (plan->removes() && !options.allow_removal) {
         co_return refuse(removal_conflict(*plan));
     }
-    auto change = import_catalogue(wanted, plan);
+    // Made now: where there is no memory for it the import does not happen.
+    std::vector<task<void>> applying;
+    applying.push_back(apply(*wanted, *plan));
+    auto application = run_all(dependencies_.executor, std::move(applying));
+    std::string hall;
+    if (plan->dates_unchanged.empty()) {
+        std::function<void()> writing = [&] { hall = hall_to_json(wanted->seats); };
+        co_await dependencies_.aside.run(std::move(writing));
+    }
+    auto change = import_catalogue(wanted, plan, std::move(hall));
     const auto outcome = co_await commit(dependencies_.journal, std::move(change));
     STAGEDOOR_ASSERT(outcome != Outcome::refused,
                      "memory and tables agree on which seats are available");
     if (outcome == Outcome::unavailable) {
         co_return unavailable();
     }
-    std::vector<task<void>> applying; // of what is durable: an exception ends the process
-    applying.push_back(apply(*wanted, *plan));
-    co_await run_all(dependencies_.executor, std::move(applying));
+    co_await std::move(application);
     co_return Imported{wanted->info.id, plan, false};
 }
 
@@ -108,7 +114,9 @@ task<result<ImportPlan, ImportConflict>> CatalogueService::plan(const Catalogue&
     while (planner.next(static_cast<std::size_t>(limits_.places_at_once))) {
         co_await asio::post(dependencies_.executor, use_task); // others come first
     }
-    co_return planner.take();
+    auto planned = planner.take();
+    co_await destroy(seats);
+    co_return planned;
 }
 
 /// Date by date: each is the old one or the new one to whoever looks. Which dates there are, and
@@ -132,14 +140,19 @@ task<void> CatalogueService::apply(const Catalogue& wanted, const ImportPlan& pl
         }
     }
     auto gone = stock.change_programme(wanted.info, wanted.dates, std::move(added));
-    std::function<void()> clearing = [&] {
-        gone.clear();
-        made = {Date{}, 0};
-    };
-    co_await dependencies_.aside.run(std::move(clearing));
+    co_await destroy(made);
+    for (auto& map : gone) {
+        co_await destroy(map);
+    }
 }
 
-/// Beside the loop, as is the end of what `made` was before: a large map takes as long to destroy.
+/// Beside the loop: it takes as long as to make it.
+task<void> CatalogueService::destroy(SeatMap& map) {
+    std::function<void()> destroying = [&] { map = {Date{}, 0}; };
+    co_await dependencies_.aside.run(std::move(destroying));
+}
+
+/// Beside the loop, as is the end of what `made` was before.
 task<void> CatalogueService::make_free_seats(const Catalogue& wanted, const Date& date,
                                              std::int64_t version, SeatMap& made) {
     std::function<void()> making = [&] { made = SeatMap{date, version, wanted.seats}; };

@@ -69,6 +69,7 @@ private:
     [[nodiscard]] task<ImportResult> import_in_turn(Wanted wanted, ImportOptions options);
     [[nodiscard]] task<result<ImportPlan, ImportConflict>> plan(const Catalogue& wanted);
     [[nodiscard]] task<void> apply(const Catalogue& wanted, const ImportPlan& plan);
+    [[nodiscard]] task<void> destroy(SeatMap& map);
     [[nodiscard]] task<void> make_free_seats(const Catalogue& wanted, const Date& date,
                                              std::int64_t version, SeatMap& made);
 

@@ -56,12 +56,14 @@ const Statement select_seats{
     "FROM seats AS s LEFT JOIN reservations AS r ON r.reservation_id = s.reservation_id "
     "AND r.concert_id = s.concert_id AND r.date = s.date WHERE s.concert_id = $1 AND s.date = $2"};
 
-// In one statement, since what is read beside the journal may change between two.
-const Statement select_halls{
-    "SELECT c.concert_id, COALESCE(h.seats, ''), s.seat_number, s.date, s.status FROM concerts AS "
-    "c "
-    "LEFT JOIN concert_halls AS h ON h.concert_id = c.concert_id "
-    "LEFT JOIN seats AS s ON s.concert_id = c.concert_id ORDER BY c.concert_id"};
+// In one statement, since what is read beside the journal may change between two; a hall comes
+// before the seats of its concert that are taken.
+const Statement select_halls_and_seats{
+    "SELECT concert_id, 0, seats, '', '' FROM concert_halls "
+    "UNION ALL SELECT concert_id, 1, seat_number, date, status FROM seats ORDER BY 1, 2"};
+
+const Statement select_concerts_without_hall{"SELECT concert_id FROM concerts WHERE concert_id NOT "
+                                             "IN (SELECT concert_id FROM concert_halls)"};
 
 /// A concert's own line settings, in the order of their columns, of which this is the first.
 constexpr int first_override = 4;
@@ -102,34 +104,26 @@ std::string not_in_the_hall(std::string_view concert, std::string_view seat, std
                        status);
 }
 
-/// Empty, and one more fault, where it cannot be read.
-std::unordered_set<SeatNumber> read_hall(std::string_view text, std::vector<std::string>& faults) {
-    std::unordered_set<SeatNumber> hall;
-    try {
-        for (auto& seat : hall_from_json(text)) {
-            hall.insert(std::move(seat.number));
-        }
-    } catch (const Unsound& fault) {
-        faults.emplace_back(fault.what());
+Unsound unreadable(std::string_view concert, std::string_view why) {
+    return Unsound{fmt::format("the hall of {} cannot be read: {}", concert, why)};
+}
+
+std::vector<Seat> read_hall(std::string_view concert, std::string_view text) {
+    auto seats = hall_from_json(text);
+    if (!seats) {
+        throw unreadable(concert, seats.error());
     }
-    return hall;
+    return std::move(*seats);
 }
 
 std::vector<Seat> load_hall(Database& database, const ConcertId& concert) {
-    std::vector<Seat> seats;
+    std::optional<std::vector<Seat>> seats;
     database.select(select_hall, {concert.value},
-                    [&](const Row& row) { seats = hall_from_json(row.text(0)); });
-    return seats;
-}
-
-SeatStatus parse_seat_status(std::string_view text) {
-    for (const auto status : {SeatStatus::held, SeatStatus::reserved}) {
-        if (to_string(status) == text) {
-            return status;
-        }
+                    [&](const Row& row) { seats = read_hall(concert.value, row.text(0)); });
+    if (!seats) {
+        throw unreadable(concert.value, "there is none");
     }
-    STAGEDOOR_ASSERT(false, "the table's own check admits only words that are known");
-    return SeatStatus::held;
+    return std::move(*seats);
 }
 
 /// Throws Unsound where a seat is not one of the hall, or not taken by a reservation of that date.
@@ -137,18 +131,21 @@ void load_seats(Database& database, Concert& concert, SeatMap& map) {
     const auto& id = concert.info().id;
     database.select(select_seats, {id.value, map.date().value}, [&](const Row& row) {
         const SeatNumber number{row.text(0)};
-        const auto status = parse_seat_status(row.text(1));
+        const auto word = row.text(1);
+        const bool held = word == to_string(SeatStatus::held);
         const UserId user{row.text(3)};
         const auto reservation_status = row.text(4);
-        if (!map.restore(number, status, ReservationId{row.text(2)}, user)) {
-            throw Unsound{not_in_the_hall(id.value, number.value, map.date().value, row.text(1))};
+        if (!map.restore(number, held ? SeatStatus::held : SeatStatus::reserved,
+                         ReservationId{row.text(2)}, user)) {
+            throw Unsound{not_in_the_hall(id.value, number.value, map.date().value, word)};
         }
-        if (reservation_status != (status == SeatStatus::held ? "HELD" : "PAID")) {
+        if ((!held && word != to_string(SeatStatus::reserved)) ||
+            reservation_status != (held ? "HELD" : "PAID")) {
             throw Unsound{fmt::format("seat {} of {} on {} is {} by a reservation that is {}",
-                                      number.value, id.value, map.date().value, to_string(status),
+                                      number.value, id.value, map.date().value, word,
                                       reservation_status.empty() ? "missing" : reservation_status)};
         }
-        if (status == SeatStatus::reserved) {
+        if (!held) {
             concert.count_bought(user, 1);
         }
     });
@@ -173,16 +170,16 @@ ConcertInfo read_info(const Row& row) {
 } // namespace
 
 Change import_catalogue(std::shared_ptr<const Catalogue> catalogue,
-                        std::shared_ptr<const ImportPlan> plan) {
-    Change change{
-        [catalogue = std::move(catalogue), plan = std::move(plan)](Transaction& transaction) {
-            const auto& info = catalogue->info;
-            put_info(transaction, info, plan->last_version);
-            if (plan->dates_unchanged.empty()) {
-                transaction.run(put_hall, {info.id.value, hall_to_json(catalogue->seats)});
-            }
-            put_dates(transaction, *catalogue, *plan);
-        }};
+                        std::shared_ptr<const ImportPlan> plan, std::string hall) {
+    Change change{[catalogue = std::move(catalogue), plan = std::move(plan),
+                   hall = std::move(hall)](Transaction& transaction) {
+        const auto& info = catalogue->info;
+        put_info(transaction, info, plan->last_version);
+        if (!hall.empty()) {
+            transaction.run(put_hall, {info.id.value, hall});
+        }
+        put_dates(transaction, *catalogue, *plan);
+    }};
     change.stand_alone();
     return change;
 }
@@ -201,16 +198,30 @@ void load_concerts(Database& database, const std::function<void(Concert)>& conce
 
 std::vector<std::string> audit_halls(Database& database) {
     std::vector<std::string> faults;
+    database.select(select_concerts_without_hall, {}, [&](const Row& row) {
+        faults.emplace_back(unreadable(row.text(0), "there is none").what());
+    });
     std::string concert; // whose `hall` it is
     std::unordered_set<SeatNumber> hall;
-    database.select(select_halls, {}, [&](const Row& row) {
-        if (const auto id = row.text(0); id != concert) {
-            concert = id;
-            hall = read_hall(row.text(1), faults);
+    const auto begin_hall = [&](const Row& row) {
+        concert = row.text(0);
+        hall.clear();
+        try {
+            for (auto& seat : read_hall(concert, row.text(2))) {
+                hall.insert(std::move(seat.number));
+            }
+        } catch (const Unsound& fault) {
+            faults.emplace_back(fault.what());
         }
-        const SeatNumber seat{row.text(2)}; // empty where none is taken
-        if (!row.is_null(2) && !hall.contains(seat)) {
-            faults.push_back(not_in_the_hall(concert, seat.value, row.text(3), row.text(4)));
+    };
+    database.select(select_halls_and_seats, {}, [&](const Row& row) {
+        if (row.integer(1) == 0) {
+            begin_hall(row);
+            return;
+        }
+        const SeatNumber seat{row.text(2)};
+        if (row.text(0) != concert || !hall.contains(seat)) {
+            faults.push_back(not_in_the_hall(row.text(0), seat.value, row.text(3), row.text(4)));
         }
     });
     return faults;

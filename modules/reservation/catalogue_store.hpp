@@ -13,10 +13,11 @@
 
 namespace stagedoor::reservation {
 
-/// Writes what `plan` says of `catalogue`. A seat that goes or changes must be AVAILABLE. Stands
-/// alone in its transaction.
+/// Writes what `plan` says of `catalogue`. A seat that goes or changes must be AVAILABLE. `hall`
+/// are its seats, as hall_to_json() has them; empty where they stay as they are. Stands alone in
+/// its transaction.
 [[nodiscard]] Change import_catalogue(std::shared_ptr<const Catalogue> catalogue,
-                                      std::shared_ptr<const ImportPlan> plan);
+                                      std::shared_ptr<const ImportPlan> plan, std::string hall);
 
 /// Calls `concert` for every concert, with its dates, seats and their states, in the order of ids.
 void load_concerts(Database& database, const std::function<void(Concert)>& concert);

@@ -9,21 +9,11 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
-#include "base/assert.hpp"
 #include "base/json.hpp"
 
 namespace stagedoor::reservation {
 
 namespace json = boost::json;
-
-namespace {
-
-Unsound fault_in(const JsonFault& fault) {
-    return Unsound{
-        fmt::format("a concert's hall cannot be read: {} {}", fault.field, fault.detail)};
-}
-
-} // namespace
 
 std::string hall_to_json(const std::vector<Seat>& seats) {
     json::array runs;
@@ -41,13 +31,13 @@ std::string hall_to_json(const std::vector<Seat>& seats) {
     return json::serialize(runs);
 }
 
-std::vector<Seat> hall_from_json(std::string_view text) {
+result<std::vector<Seat>, std::string> hall_from_json(std::string_view text) {
     const auto parsed = parse_json(text);
     if (!parsed) {
-        throw fault_in(parsed.error());
+        return parsed.error().detail;
     }
-    if (!parsed->is_array()) {
-        throw fault_in({"", "is no array"});
+    if (!parsed->is_array() || parsed->as_array().empty()) {
+        return std::string{"it has no seats"};
     }
     std::vector<Seat> seats;
     std::unordered_set<std::string, SeededHash> known;
@@ -57,11 +47,11 @@ std::vector<Seat> hall_from_json(std::string_view text) {
         const auto price = fields.integer("price", 0, std::numeric_limits<std::int64_t>::max());
         auto numbers = fields.texts("seats");
         if (const auto fault = fields.finish()) {
-            throw fault_in(*fault);
+            return fmt::format("`{}` {}", fault->field, fault->detail);
         }
         for (auto& number : numbers) {
             if (!known.insert(number).second) {
-                throw fault_in({"seats", fmt::format("have {} twice", number)});
+                return fmt::format("seat {} is there twice", number);
             }
             seats.push_back({SeatNumber{std::move(number)}, category, price});
         }

@@ -7,13 +7,14 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.hpp"
 #include "stagedoor/reservation.hpp"
 
 namespace stagedoor::reservation {
 
 [[nodiscard]] std::string hall_to_json(const std::vector<Seat>& seats);
 
-/// Throws Unsound where it is not what hall_to_json() makes.
-[[nodiscard]] std::vector<Seat> hall_from_json(std::string_view text);
+/// Why it is not what hall_to_json() makes of at least one seat, where it is not.
+[[nodiscard]] result<std::vector<Seat>, std::string> hall_from_json(std::string_view text);
 
 } // namespace stagedoor::reservation

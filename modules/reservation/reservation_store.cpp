@@ -96,7 +96,8 @@ const Statement invariants[]{
     SELECT 'seat ' || s.seat_number || ' of ' || s.concert_id || ' on ' || s.date || ' is ' ||
     s.status || ' by a reservation that is ' || COALESCE(r.status, 'missing') FROM seats AS s LEFT
     JOIN reservations AS r USING (reservation_id) WHERE (s.status = 'HELD' AND r.status IS DISTINCT
-    FROM 'HELD') OR (s.status = 'RESERVED' AND r.status IS DISTINCT FROM 'PAID'))sql"},
+    FROM 'HELD') OR (s.status = 'RESERVED' AND r.status IS DISTINCT FROM 'PAID') OR s.status NOT IN
+    ('HELD', 'RESERVED'))sql"},
     Statement{R"sql(
     SELECT 'seat ' || s.seat_number || ' of ' || s.concert_id || ' on ' || s.date || ' is ' ||
     s.status || ' by a reservation that is not for it' FROM seats AS s JOIN reservations AS r USING

@@ -91,8 +91,8 @@ public:
         return importing_.contains(concert);
     }
     [[nodiscard]] task<void> await_import(ConcertId concert);
-    /// None may be running. Nothing of the concert may be pinned. With its end those who wait for
-    /// it go on, and the line hears of the capacity.
+    /// None may be running. With its end those who wait for it go on, and the line hears of the
+    /// capacity.
     [[nodiscard]] ImportTurn begin_import(const ConcertId& concert);
 
     // The import is written, and its turn is there.

@@ -85,7 +85,9 @@ void BackgroundAudit::run() {
             finding->unmarked = error.code().message(); // the next start's own audit finds it again
         }
     };
-    if (!journal_.aside(std::move(work), [this, finding] { judge(*finding); })) {
+    if (!journal_.aside(
+            std::move(work), [this, finding] { judge(*finding); },
+            storage::sqlite::Urgency::background)) {
         finding->unreadable = "the machine has no thread to give";
         judge(*finding);
     }

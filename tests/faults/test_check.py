@@ -156,7 +156,10 @@ DAMAGES = {
         "seat Z-1 of gala on 2026-12-24 is RESERVED, but not in its hall"),
     "a hall that is cut off": (
         ["UPDATE concert_halls SET seats = substr(seats, 1, 100)"],
-        "a concert's hall cannot be read"),
+        "the hall of gala cannot be read"),
+    "a hall that is gone": (
+        ["DELETE FROM concert_halls"],
+        "the hall of gala cannot be read: there is none"),
     "a seat of a reservation that does not exist": (
         ["UPDATE seats SET reservation_id = 'nobody' WHERE seat_number = 'A-3'"],
         "seat A-3 of gala on 2026-12-24 is HELD by a reservation that is missing"),

@@ -102,7 +102,7 @@ def test_an_import_under_way(folder, sign):
     client = server.client()
     importing = threading.Thread(target=put)
     importing.start()
-    until(lambda: is_writing(client), "it is being written")
+    until(lambda: is_writing(client) or statuses, "it is being written")
     server.process.send_signal(sign)
     importing.join()
     assert server.process.wait(timeout=STOP_DEADLINE_SECONDS) == (0 if sign == signal.SIGTERM else -sign)

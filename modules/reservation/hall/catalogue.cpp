@@ -186,12 +186,4 @@ result<ImportPlan, ImportConflict> ImportPlanner::take() {
     return std::move(plan_);
 }
 
-result<ImportPlan, ImportConflict> plan_import(const Concert* current, const Catalogue& wanted) {
-    const SeatMap seats{Date{}, 0, wanted.seats};
-    ImportPlanner planner{current, wanted, seats};
-    while (planner.next(seats.seats().size())) {
-    }
-    return planner.take();
-}
-
 } // namespace stagedoor::reservation

@@ -76,8 +76,10 @@ struct ImportConflict {
 /// go, and how it is allowed.
 [[nodiscard]] ImportConflict removal_conflict(const ImportPlan& plan);
 
-/// Plans an import in pieces, since a large hall takes longer than others should wait. Between them
-/// holds may end, but no seat may be claimed and no date come or go. All must outlive it.
+/// What importing `wanted` over `current` means. Seats that are held, sold or claimed may neither
+/// go nor change their price or category. In pieces, since a large hall takes longer than others
+/// should wait: between them holds may end, but no seat may be claimed and no date come or go. All
+/// must outlive it.
 class ImportPlanner {
 public:
     /// `current` is nullptr for a new concert; `seats` are those of `wanted`, in a map.
@@ -112,10 +114,5 @@ private:
     ImportPlan plan_;
     std::optional<ImportConflict> conflict_;
 };
-
-/// What importing `wanted` over `current` (nullptr: a new concert) means. Seats that are held, sold
-/// or claimed may neither go nor change their price or category. All at once.
-[[nodiscard]] result<ImportPlan, ImportConflict> plan_import(const Concert* current,
-                                                             const Catalogue& wanted);
 
 } // namespace stagedoor::reservation

@@ -34,8 +34,8 @@ public:
     /// Seats that are sold, over all dates.
     [[nodiscard]] std::int64_t reserved() const;
 
-    // An import, once `plan_import` has said that it may be: each date that stays is renewed, and
-    // then the programme changes at once.
+    // An import, once an ImportPlanner has said that it may be: each date that stays is renewed,
+    // and then the programme changes at once.
 
     /// `renewed`, which is AVAILABLE throughout, takes over from the map of its date and changes
     /// places with it: what was there is left for the caller to destroy.

@@ -64,8 +64,9 @@ public:
     void sell(std::span<const Seat> seats);
 
     /// Follows `before`, whose date's seats an import replaces by these, which are AVAILABLE: takes
-    /// over the states by number, and the version, one higher. What is held or sold must be here.
-    void take_over(const SeatMap& before);
+    /// over the states by number, and the version, one higher. What is held or sold must be here;
+    /// `before` does not know by whom any more.
+    void take_over(SeatMap& before);
     /// A seat that is AVAILABLE is held or sold, as found in the table when the program starts.
     /// False where there is no such seat.
     [[nodiscard]] bool restore(const SeatNumber& number, SeatStatus status,

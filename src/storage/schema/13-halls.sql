@@ -25,15 +25,18 @@ INSERT INTO seats SELECT concert_id, date, seat_number, status, reservation_id F
 DROP TABLE seats_of_dates;
 
 -- The highest version of any date that a concert no longer plays: one that comes, and may be the same again, counts on from
--- there. What went before this step is not known; it had no more changes than the dates that stayed, and two a reservation.
+-- there. What went before this step is not known; it is taken for no older than the dates that stayed, and two changes a reservation.
 ALTER TABLE concerts ADD COLUMN last_version INTEGER NOT NULL DEFAULT 0 CHECK (last_version >= 0);
-UPDATE concerts SET last_version = (
-    SELECT COALESCE(MAX(version), 0) FROM concert_dates WHERE concert_dates.concert_id = concerts.concert_id
-) + 2 * (SELECT COUNT(*) FROM reservations WHERE reservations.concert_id = concerts.concert_id);
+UPDATE concerts SET last_version = last_version + d.version FROM (
+    SELECT concert_id, MAX(version) AS version FROM concert_dates GROUP BY concert_id) AS d
+    WHERE d.concert_id = concerts.concert_id;
+UPDATE concerts SET last_version = last_version + 2 * r.made FROM (
+    SELECT concert_id, COUNT(*) AS made FROM reservations GROUP BY concert_id) AS r
+    WHERE r.concert_id = concerts.concert_id;
 
 -- PostgreSQL
 CREATE TABLE concert_halls (
-    concert_id TEXT PRIMARY KEY REFERENCES concerts,
+    concert_id TEXT COLLATE "C" PRIMARY KEY REFERENCES concerts,
     seats      TEXT NOT NULL
 );
 INSERT INTO concert_halls SELECT s.concert_id, json_agg(
@@ -50,6 +53,9 @@ ALTER TABLE seats ALTER COLUMN reservation_id SET NOT NULL;
 ALTER TABLE seats ADD CHECK (status IN ('HELD', 'RESERVED'));
 
 ALTER TABLE concerts ADD COLUMN last_version BIGINT NOT NULL DEFAULT 0 CHECK (last_version >= 0);
-UPDATE concerts SET last_version = (
-    SELECT COALESCE(MAX(version), 0) FROM concert_dates WHERE concert_dates.concert_id = concerts.concert_id
-) + 2 * (SELECT COUNT(*) FROM reservations WHERE reservations.concert_id = concerts.concert_id);
+UPDATE concerts SET last_version = last_version + d.version FROM (
+    SELECT concert_id, MAX(version) AS version FROM concert_dates GROUP BY concert_id) AS d
+    WHERE d.concert_id = concerts.concert_id;
+UPDATE concerts SET last_version = last_version + 2 * r.made FROM (
+    SELECT concert_id, COUNT(*) AS made FROM reservations GROUP BY concert_id) AS r
+    WHERE r.concert_id = concerts.concert_id;

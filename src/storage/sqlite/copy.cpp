@@ -104,7 +104,8 @@ void copy_beside(SqliteJournal& journal, std::function<std::unique_ptr<Copying>(
             done(copied->error);
             return;
         }
-        if (!journal.aside(finish, [copied, done] { done(copied->error); })) {
+        if (!journal.aside(
+                finish, [copied, done] { done(copied->error); }, Urgency::background)) {
             copied->copying.reset();
             done(nothing + ": the machine starts no thread to check the copy; try again");
         }

@@ -15,6 +15,8 @@
 #include <boost/asio/post.hpp>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace stagedoor::storage::sqlite {
 
@@ -22,11 +24,14 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-/// The calling thread gets what processors have left over, so that the loop and the writer are not
-/// slower for it, also where all share one core.
-void give_way() {
-    const sched_param none{};
-    // Nothing rests on it: where it is not permitted the thread is as urgent as the others.
+/// The calling thread gives way to the loop and the writer where processors are few. Nothing rests
+/// on it: where it is not permitted the thread is as urgent as the others.
+void give_way(Urgency urgency) {
+    if (urgency == Urgency::awaited) { // a quarter of a core that all of them want (sched(7))
+        static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 5));
+        return;
+    }
+    const sched_param none{}; // what is left over
     static_cast<void>(pthread_setschedparam(pthread_self(), SCHED_IDLE, &none));
 }
 
@@ -267,7 +272,7 @@ void SqliteJournal::post_done(std::function<void()> done) {
 }
 
 bool SqliteJournal::aside(std::function<void(const std::atomic<bool>&)> work,
-                          std::function<void()> done) {
+                          std::function<void()> done, Urgency urgency) {
     if (!thread_) { // nobody would wait for a thread that begins now
         loop_->expect_completion();
         work(loop_->stopping);
@@ -285,9 +290,9 @@ bool SqliteJournal::aside(std::function<void(const std::atomic<bool>&)> work,
         keep->finish({done});
     };
     try {
-        *helper =
-            std::thread{[loop, work = std::move(work), finished = std::move(finished)]() mutable {
-                give_way();
+        *helper = std::thread{
+            [loop, work = std::move(work), finished = std::move(finished), urgency]() mutable {
+                give_way(urgency);
                 work(loop->stopping);
                 work = nullptr;
                 asio::post(loop->executor(), std::move(finished));

@@ -25,6 +25,12 @@ namespace stagedoor::storage::sqlite {
 /// Logs at level critical, flushes and aborts the process.
 [[nodiscard]] Fatal abort_process(std::shared_ptr<spdlog::logger> logger);
 
+/// Of work beside the loop and the writer, both of which it gives way to where processors are few.
+enum class Urgency {
+    awaited = 1, ///< somebody waits for it: it comes on also on a machine that is busy for long
+    background,
+};
+
 class SqliteJournal final : public Journal {
 public:
     /// Takes over `database`, which must have been migrated. `clock` is asked on the loop thread at
@@ -58,7 +64,7 @@ public:
     /// False where the machine has no thread to give: then neither is called. Does not throw for
     /// that, so that a completion, which must not, may ask for it.
     [[nodiscard]] bool aside(std::function<void(const std::atomic<bool>& stopping)> work,
-                             std::function<void()> done);
+                             std::function<void()> done, Urgency urgency);
 
     /// Commits all that is queued, empties the log, closes the database and returns. The outcomes
     /// have then been posted: the loop must still run them. What is submitted later is

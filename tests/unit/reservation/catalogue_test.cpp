@@ -41,6 +41,14 @@ void bind_seat(Concert& concert, const Date& date, const Seat& seat, Bound how) 
     }
 }
 
+result<ImportPlan, ImportConflict> plan_import(const Concert* current, const Catalogue& wanted) {
+    const SeatMap seats{Date{}, 0, wanted.seats};
+    ImportPlanner planner{current, wanted, seats};
+    while (planner.next(1000)) {
+    }
+    return planner.take();
+}
+
 std::string conflict(const Concert& current, const Catalogue& catalogue) {
     const auto plan = plan_import(&current, catalogue);
     REQUIRE(plan.has_error());

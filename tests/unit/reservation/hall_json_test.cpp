@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "hall_json.hpp"
 
-#include "base/assert.hpp"
 #include "support/catch.hpp"
 
 using namespace stagedoor;
@@ -10,7 +9,9 @@ using namespace stagedoor::reservation;
 namespace {
 
 void check_it_comes_back(const std::vector<Seat>& seats) {
-    const auto read = hall_from_json(hall_to_json(seats));
+    const auto hall = hall_from_json(hall_to_json(seats));
+    REQUIRE(hall.has_value());
+    const auto& read = *hall;
     REQUIRE(read.size() == seats.size());
     for (std::size_t i = 0; i < seats.size(); ++i) {
         CHECK(read[i].number == seats[i].number);
@@ -36,19 +37,18 @@ TEST_CASE("whatever may be in a name comes back, and two runs of one price stay 
     check_it_comes_back({{SeatNumber{"가-1\"\\"}, "특석 \"A\"\n", 0},
                          {SeatNumber{"é"}, "S", 0},
                          {SeatNumber{"2"}, "S", 9'223'372'036'854'775'807}});
-    check_it_comes_back({});
 }
 
 TEST_CASE("a hall that is damaged is not sold from") {
     for (
         const auto* text :
-        {"", "{}", "null", "[1]", "[{}]", R"([{"category":"R","price":1,"seats":["A-1")",
+        {"", "{}", "null", "[]", "[1]", "[{}]", R"([{"category":"R","price":1,"seats":["A-1")",
          R"([{"category":"R","price":-1,"seats":["A-1"]}])",
          R"([{"category":"R","price":1,"seats":[1]}])",
          R"([{"category":"R","price":1,"seats":["A-1","A-1"]}])",
          R"([{"category":"R","price":1,"seats":["A-1"]},{"category":"S","price":1,"seats":["A-1"]}])",
          R"([{"category":"R","price":1,"seats":["A-1"],"more":1}])"}) {
         CAPTURE(text);
-        CHECK_THROWS_AS(hall_from_json(text), Unsound);
+        CHECK(hall_from_json(text).has_error());
     }
 }

@@ -96,8 +96,11 @@ TEST_CASE("the audit finds seats that do not fit their reservation") {
     StoreFixture{}.check_found("UPDATE seats SET seat_number = 'Z-9' WHERE seat_number = 'A-1'",
                                "seat Z-9 of gala on 2026-12-24 is HELD, but not in its hall");
     StoreFixture{}.check_found("UPDATE concert_halls SET seats = '[]'",
+                               "the hall of gala cannot be read: it has no seats");
+    StoreFixture{}.check_found("UPDATE concert_halls SET seats = '{'", "cannot be read");
+    StoreFixture{}.check_found("DELETE FROM concert_halls", "the hall of gala cannot be read");
+    StoreFixture{}.check_found("DELETE FROM concert_halls",
                                "seat A-2 of gala on 2026-12-24 is HELD, but not in its hall");
-    StoreFixture{}.check_found("UPDATE concert_halls SET seats = '{}'", "cannot be read");
 }
 
 TEST_CASE("the audit finds a seat that is held by a reservation for others") {

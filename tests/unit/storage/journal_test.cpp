@@ -3,6 +3,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <sched.h>
+#include <sys/resource.h>
 
 #include "fixtures.hpp"
 
@@ -269,7 +271,7 @@ TEST_CASE("work aside is done before the stop is") {
             stopping.wait(false);
             was_told = true;
         },
-        [&ended] { ended = true; }));
+        [&ended] { ended = true; }, storage::sqlite::Urgency::background));
     loop.journal->stop();
     CHECK(was_told);
     CHECK_FALSE(ended);
@@ -286,14 +288,30 @@ TEST_CASE("whoever wants work aside hears that there is no thread for it, also i
                            const NoMoreThreads none;
                            started = loop.journal->aside(
                                [&called](const std::atomic<bool>&) { called = true; },
-                               [&called] { called = true; });
+                               [&called] { called = true; }, storage::sqlite::Urgency::background);
                        });
     loop.run(); // and waits for nothing that never comes
     CHECK(started == false);
     CHECK_FALSE(called);
-    CHECK(loop.journal->aside([](const std::atomic<bool>&) {}, [&called] { called = true; }));
+    CHECK(loop.journal->aside([](const std::atomic<bool>&) {}, [&called] { called = true; },
+                              storage::sqlite::Urgency::background));
     loop.run();
     CHECK(called);
+}
+
+TEST_CASE("work aside that somebody waits for gives way, but not for ever") {
+    JournalFixture loop{open_migrated(":memory:")};
+    int policy = -1;
+    int nice = -1;
+    CHECK(loop.journal->aside(
+        [&](const std::atomic<bool>&) {
+            policy = sched_getscheduler(0);
+            nice = getpriority(PRIO_PROCESS, 0);
+        },
+        [] {}, storage::sqlite::Urgency::awaited));
+    loop.run();
+    CHECK(policy == SCHED_OTHER);
+    CHECK(nice == 5);
 }
 
 TEST_CASE("work aside that comes after the stop is done at once") {
@@ -302,7 +320,7 @@ TEST_CASE("work aside that comes after the stop is done at once") {
     bool worked = false;
     bool ended = false;
     CHECK(loop.journal->aside([&worked](const std::atomic<bool>& stopping) { worked = stopping; },
-                              [&ended] { ended = true; }));
+                              [&ended] { ended = true; }, storage::sqlite::Urgency::background));
     CHECK(worked);
     CHECK_FALSE(ended);
     loop.run();
