@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "session.hpp"
 
-#include <ctime>
 #include <optional>
 #include <utility>
 
@@ -15,13 +14,6 @@ namespace {
 
 /// Answers to pipelined requests share a write up to this size.
 constexpr std::size_t batch_bytes_max = 64 * 1024;
-
-/// What this thread has computed so far.
-std::chrono::nanoseconds thread_cpu_time() {
-    timespec time{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
-}
 
 Response internal_error() {
     return problem("internal-error", "The server failed to answer this request.");
@@ -240,9 +232,9 @@ void Session::start_handler() {
     auto done = [self = shared_from_this()](const std::exception_ptr& failure, Response response) {
         self->handler_done(failure, std::move(response));
     };
-    const auto before = thread_cpu_time();
+    const TimePoint since = mark_; // what is done at once begins the next request
     asio::co_spawn(socket_.get_executor(), route_->answer_later(*hub_->door, request_), done);
-    hub_->counters.count_hold(thread_cpu_time() - before); // it waits now, or is done
+    hub_->counters.count_hold(std::chrono::steady_clock::now() - since); // it waits now, or is done
 }
 
 void Session::handler_done(const std::exception_ptr& failure, Response response) {
