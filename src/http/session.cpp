@@ -158,38 +158,44 @@ Session::Next Session::serve(const wire::RequestHead& head, std::string& out) {
     fill_request(head);
     Match match = hub_->router.match(request_.method, request_.path);
     route_ = match.route;
-    Response response;
-    switch (match.kind) {
-    case Match::Kind::not_found:
-        response = problem("not-found", "No endpoint has this path.");
-        break;
-    case Match::Kind::bad_path:
-        response = invalid_request("", "The path has a broken percent-encoding.");
-        break;
-    case Match::Kind::method_not_allowed:
-        response = problem("method-not-allowed", "This path does not take that method.");
-        response.headers.emplace_back("Allow", std::move(match.allow));
-        break;
-    case Match::Kind::options:
-        response.status = 204;
-        response.headers.emplace_back("Allow", std::move(match.allow));
-        break;
-    case Match::Kind::others:
-        response = call_handler();
-        break;
-    case Match::Kind::route:
-        request_.parameters = std::move(match.parameters);
-        if (auto fault = content_fault(head, body_bytes_)) {
-            response = std::move(*fault);
-        } else if (route_->task_handler) {
-            phase_ = Phase::handling;
-            return Next::handler;
-        } else {
-            response = call_handler();
-        }
+    if (match.kind != Match::Kind::route) {
+        finish(answer_without_route(match), out);
+        return Next::step;
     }
-    finish(response, out);
+    request_.parameters = std::move(match.parameters);
+    if (const auto fault = content_fault(head, body_bytes_)) {
+        finish(*fault, out);
+    } else if (route_->task_handler) {
+        phase_ = Phase::handling;
+        return Next::handler;
+    } else {
+        finish(call_handler(), out);
+    }
     return Next::step;
+}
+
+Response Session::answer_without_route(const Match& match) {
+    switch (match.kind) {
+    case Match::Kind::bad_path:
+        return invalid_request("", "The path has a broken percent-encoding.");
+    case Match::Kind::method_not_allowed: {
+        Response response = problem("method-not-allowed", "This path does not take that method.");
+        response.headers.emplace_back("Allow", match.allow);
+        return response;
+    }
+    case Match::Kind::options: {
+        Response response;
+        response.status = 204;
+        response.headers.emplace_back("Allow", match.allow);
+        return response;
+    }
+    case Match::Kind::others:
+        return call_handler();
+    case Match::Kind::route:
+    case Match::Kind::not_found:
+        break;
+    }
+    return problem("not-found", "No endpoint has this path.");
 }
 
 void Session::fill_request(const wire::RequestHead& head) {
