@@ -67,14 +67,10 @@ CREATE TABLE seats (
     concert_id     TEXT NOT NULL,
     date           TEXT NOT NULL,
     seat_number    TEXT NOT NULL,
-    place          INTEGER NOT NULL,
-    category       TEXT NOT NULL,
-    price          INTEGER NOT NULL CHECK (price >= 0),
-    status         TEXT NOT NULL CHECK (status = 'AVAILABLE' OR status = 'HELD' OR status = 'RESERVED'),
-    reservation_id TEXT REFERENCES reservations,
+    status         TEXT NOT NULL CHECK (status IN ('HELD', 'RESERVED')),
+    reservation_id TEXT NOT NULL REFERENCES reservations,
     PRIMARY KEY (concert_id, date, seat_number),
-    FOREIGN KEY (concert_id, date) REFERENCES concert_dates,
-    CHECK ((status = 'AVAILABLE') = (reservation_id IS NULL))
+    FOREIGN KEY (concert_id, date) REFERENCES concert_dates
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE payments (
     payment_id     TEXT PRIMARY KEY,
