@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "token.hpp"
 
+#include <array>
 #include <string>
 
 namespace stagedoor::queue {
@@ -10,16 +11,23 @@ namespace {
 constexpr std::string_view prefix = "qt_";
 constexpr std::string_view hex_digits = "0123456789abcdef";
 constexpr std::size_t digits_per_word = 16;
+constexpr unsigned char no_digit = 0xff;
+
+/// What each character stands for: every poll has 32 of them read.
+constexpr auto digit_values = [] {
+    std::array<unsigned char, 256> values{};
+    values.fill(no_digit);
+    for (unsigned char value = 0; value < hex_digits.size(); ++value) {
+        values[static_cast<unsigned char>(hex_digits[value])] = value;
+    }
+    return values;
+}();
 
 std::optional<std::uint64_t> parse_word(std::string_view digits) {
     std::uint64_t word = 0;
     for (const char digit : digits) {
-        unsigned value = 0;
-        if (digit >= '0' && digit <= '9') {
-            value = static_cast<unsigned>(digit - '0');
-        } else if (digit >= 'a' && digit <= 'f') {
-            value = static_cast<unsigned>(digit - 'a') + 10;
-        } else {
+        const auto value = digit_values[static_cast<unsigned char>(digit)];
+        if (value == no_digit) {
             return std::nullopt;
         }
         word = word << 4 | value;

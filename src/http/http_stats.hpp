@@ -38,9 +38,8 @@ struct HttpStats {
     std::uint64_t duration_count = 0;
     double duration_sum_seconds = 0;
 
-    /// For how long one request kept the loop from all others, until it was answered or waited:
-    /// CPU time; for what only reads memory the time by the clock, which is no less and costs a
-    /// poll no system call. Buckets as above.
+    /// For how long one request kept the loop from all others, until it was answered or waited: by
+    /// the clock, which says no less than the CPU time and needs no system call. Buckets as above.
     std::array<std::uint64_t, duration_bounds.size() + 1> hold_buckets{};
     std::uint64_t hold_count = 0;
     double hold_sum_seconds = 0;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "session.hpp"
 
-#include <ctime>
 #include <optional>
 #include <utility>
 
@@ -15,13 +14,6 @@ namespace {
 
 /// Answers to pipelined requests share a write up to this size.
 constexpr std::size_t batch_bytes_max = 64 * 1024;
-
-/// What this thread has computed so far.
-std::chrono::nanoseconds thread_cpu_time() {
-    timespec time{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
-}
 
 Response internal_error() {
     return problem("internal-error", "The server failed to answer this request.");
@@ -170,16 +162,19 @@ std::size_t Session::body_bytes_max() const {
 
 Session::Next Session::serve(const wire::RequestHead& head, std::string& out) {
     fill_request(head);
-    auto answer = answer_by_head(head);
-    if (!answer && route_->handler) {
-        answer = call_handler();
+    if (const auto fault = answer_by_head(head)) {
+        finish(*fault, out);
+        return Next::step;
     }
-    if (!answer || answer->status == left_to_task) {
-        phase_ = Phase::handling;
-        return Next::handler;
+    if (route_->handler) {
+        const Response answer = call_handler();
+        if (answer.status != left_to_task) {
+            finish(answer, out);
+            return Next::step;
+        }
     }
-    finish(*answer, out);
-    return Next::step;
+    phase_ = Phase::handling;
+    return Next::handler;
 }
 
 /// The answer where the request leads to no endpoint, or cannot with this header, or none is there
@@ -187,26 +182,8 @@ Session::Next Session::serve(const wire::RequestHead& head, std::string& out) {
 std::optional<Response> Session::answer_by_head(const wire::RequestHead& head) {
     Match match = hub_->router.match(request_.method, request_.path);
     route_ = match.route;
-    switch (match.kind) {
-    case Match::Kind::not_found:
-        return problem("not-found", "No endpoint has this path.");
-    case Match::Kind::bad_path:
-        return invalid_request("", "The path has a broken percent-encoding.");
-    case Match::Kind::method_not_allowed: {
-        auto response = problem("method-not-allowed", "This path does not take that method.");
-        response.headers.emplace_back("Allow", std::move(match.allow));
-        return response;
-    }
-    case Match::Kind::options: {
-        Response response;
-        response.status = 204;
-        response.headers.emplace_back("Allow", std::move(match.allow));
-        return response;
-    }
-    case Match::Kind::others:
-        return call_handler();
-    case Match::Kind::route:
-        break;
+    if (match.kind != Match::Kind::route) {
+        return answer_without_route(match);
     }
     request_.parameters = std::move(match.parameters);
     return content_fault(head, body_bytes_);
@@ -222,6 +199,30 @@ std::optional<Response> Session::refuse_by_head(const wire::RequestHead& head) {
         answer = hub_->door->refuse(route_->access, request_, caller);
     }
     return answer;
+}
+
+Response Session::answer_without_route(const Match& match) {
+    switch (match.kind) {
+    case Match::Kind::bad_path:
+        return invalid_request("", "The path has a broken percent-encoding.");
+    case Match::Kind::method_not_allowed: {
+        Response response = problem("method-not-allowed", "This path does not take that method.");
+        response.headers.emplace_back("Allow", match.allow);
+        return response;
+    }
+    case Match::Kind::options: {
+        Response response;
+        response.status = 204;
+        response.headers.emplace_back("Allow", match.allow);
+        return response;
+    }
+    case Match::Kind::others:
+        return call_handler();
+    case Match::Kind::route:
+    case Match::Kind::not_found:
+        break;
+    }
+    return problem("not-found", "No endpoint has this path.");
 }
 
 void Session::fill_request(const wire::RequestHead& head) {
@@ -264,9 +265,9 @@ void Session::start_handler() {
     auto done = [self = shared_from_this()](const std::exception_ptr& failure, Response response) {
         self->handler_done(failure, std::move(response));
     };
-    const auto before = thread_cpu_time();
+    const TimePoint since = mark_; // what is done at once begins the next request
     asio::co_spawn(socket_.get_executor(), route_->answer_later(*hub_->door, request_), done);
-    hub_->counters.count_hold(thread_cpu_time() - before); // it waits now, or is done
+    hub_->counters.count_hold(std::chrono::steady_clock::now() - since); // it waits now, or is done
 }
 
 void Session::handler_done(const std::exception_ptr& failure, Response response) {

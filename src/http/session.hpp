@@ -65,6 +65,7 @@ private:
     [[nodiscard]] std::size_t body_bytes_max() const;
     void fill_request(const wire::RequestHead& head);
     [[nodiscard]] Response call_handler();
+    [[nodiscard]] Response answer_without_route(const Match& match);
     void start_handler();
     void handler_done(const std::exception_ptr& failure, Response response);
     void finish(const Response& response, std::string& out);

@@ -76,8 +76,8 @@ void collect_http(const http::HttpStats& stats, std::vector<MetricFamily>& all) 
                             stats.duration_buckets, stats.duration_count,
                             stats.duration_sum_seconds));
     all.push_back(histogram("http_loop_hold_seconds",
-                            "For how long one request kept all others waiting, in CPU time.",
-                            stats.hold_buckets, stats.hold_count, stats.hold_sum_seconds));
+                            "For how long one request kept all others waiting.", stats.hold_buckets,
+                            stats.hold_count, stats.hold_sum_seconds));
     all.push_back(single("http_connections", "Connections that are open.", MetricType::Gauge,
                          stats.connections_open));
     all.push_back(single("http_connections_accepted_total", "Connections taken.",

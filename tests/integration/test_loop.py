@@ -7,10 +7,11 @@ import re
 import pytest
 
 DATE = "2026-12-24"
+TRIES = 5  # others may take the processor from the loop for a while; a body that is dear is dear each time
 
 
 def held(client):
-    """How many requests have kept the loop so far, and how many of them for at most 5 ms of CPU time."""
+    """How many requests have kept the loop so far, and how many of them for at most 5 ms."""
     text = client.get("/metrics").body.decode()
     bucket = re.search(r'^stagedoor_http_loop_hold_seconds_bucket\{le="0.005"\} (\d+)$', text, re.MULTILINE)
     count = re.search(r"^stagedoor_http_loop_hold_seconds_count (\d+)$", text, re.MULTILINE)
@@ -34,14 +35,16 @@ BODIES = {
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 def test_no_body_keeps_the_loop(client, body):
-    token = client.joined("ann")
-    count, short = held(client)
-    for path in ("/api/v1/reservations", "/api/v1/payments", "/api/v1/users/ann/balance/charges",
-                 "/api/v1/concerts/gala/queue/tokens"):
-        client.post(path, raw=body, token=token).problem(400, "invalid-request")
-    after, after_short = held(client)
-    assert after - count == 5, "four bodies and a look at the metrics"
-    assert after - after_short == count - short, "each within 5 ms"
+    token, longer = client.joined("ann"), []
+    for _ in range(TRIES):
+        count, short = held(client)
+        for path in ("/api/v1/reservations", "/api/v1/payments", "/api/v1/users/ann/balance/charges",
+                     "/api/v1/concerts/gala/queue/tokens"):
+            client.post(path, raw=body, token=token).problem(400, "invalid-request")
+        after, after_short = held(client)
+        assert after - count == 5, "four bodies and a look at the metrics"
+        longer.append((after - after_short) - (count - short))
+    assert 0 in longer, "each within 5 ms"
 
 
 def test_the_limit_of_seats_comes_before_the_seats(client):

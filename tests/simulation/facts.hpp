@@ -106,15 +106,16 @@ struct Facts {
     std::int64_t earned = 0;  ///< in all, acknowledged
     Events events;
 
-    std::map<std::string, LineFacts> lines;       ///< by concert
-    std::map<std::string, TokenFacts> tokens;     ///< by token
-    std::map<std::string, HoldFacts> holds;       ///< by reservation
-    std::map<std::string, SeatFacts> seats;       ///< by `seat_key`
-    std::map<std::string, PaymentFacts> payments; ///< by payment
-    std::map<std::string, ChargeFacts> charges;   ///< by charge
-    std::map<std::string, MoneyFacts> money;      ///< by user
-    std::map<std::string, KeyFacts> keys;         ///< by `key_scope`
-    std::map<std::string, std::size_t> seat_maps; ///< the hash of a body, by path and ETag
+    std::map<std::string, LineFacts> lines;         ///< by concert
+    std::map<std::string, TokenFacts> tokens;       ///< by token
+    std::map<std::string, std::uint64_t> forgotten; ///< when it was seen, in sequence, by token
+    std::map<std::string, HoldFacts> holds;         ///< by reservation
+    std::map<std::string, SeatFacts> seats;         ///< by `seat_key`
+    std::map<std::string, PaymentFacts> payments;   ///< by payment
+    std::map<std::string, ChargeFacts> charges;     ///< by charge
+    std::map<std::string, MoneyFacts> money;        ///< by user
+    std::map<std::string, KeyFacts> keys;           ///< by `key_scope`
+    std::map<std::string, std::size_t> seat_maps;   ///< the hash of a body, by path and ETag
 
     std::vector<DeedPtr> running; ///< sent and not answered
     std::vector<DeedPtr> unknown; ///< a crash has cut them off, and the tables have not been read

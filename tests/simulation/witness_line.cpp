@@ -150,6 +150,7 @@ void judge_unknown(Facts& facts, const Deed& deed) {
         }
         facts.events.add(Occurrence::token_forgotten);
         facts.tokens.erase(known);
+        facts.forgotten[deed.token] = facts.sequence;
     }
 }
 
@@ -234,7 +235,13 @@ void judge_token_refusal(Facts& facts, const Deed& deed, const Answer& answer) {
         return judge_unknown(facts, deed);
     }
     const auto known = facts.tokens.find(deed.token);
-    require(known != facts.tokens.end(), "a token is judged that was never given out");
+    if (known == facts.tokens.end()) { // forgotten while this answer was on its way to the table
+        const auto forgotten = facts.forgotten.find(deed.token);
+        require(forgotten != facts.forgotten.end() && deed.sequence <= forgotten->second &&
+                    answer.code == "token-expired",
+                "a token is judged that was never given out");
+        return;
+    }
     auto& token = known->second;
     if (answer.code == "token-expired") {
         return judge_over(facts, deed, answer);

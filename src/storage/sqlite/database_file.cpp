@@ -163,11 +163,16 @@ void harden(SQLite::Database& connection) {
     sqlite3_db_config(connection.getHandle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
 }
 
+/// SQLite counts what memory it has, under a lock that every allocation takes, and nobody asks for
+/// it. Said before main(), since nothing of SQLite may have been used.
+[[maybe_unused]] const int memory_statistics = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+
 SQLite::Database connect(const std::string& path) {
     // Debian's SQLite reads `file:…` as a URI; `./file:…` is a plain name.
     const bool plain = path == memory_path || path.starts_with('/');
     const std::string name = plain ? path : "./" + path;
-    SQLite::Database connection{name, SQLite::OPEN_READWRITE};
+    // One thread at a time has it, first the start's and then the writer: it needs no lock.
+    SQLite::Database connection{name, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX};
     if (sqlite3_db_readonly(connection.getHandle(), "main") == 1) {
         refuse_unreadable(path, "it cannot be written");
     }

@@ -65,14 +65,14 @@ class Filler:
 
 
 @contextlib.contextmanager
-def strace(pid, *inject):
+def strace(pid, *inject, report="/dev/null"):
     """System calls of a running process that fail or wait, as long as this lasts: each of `inject` is strace's own word
-    for which, how and when."""
+    for which, how and when; without a how, they are only written into the file `report`."""
     if shutil.which("strace") is None:
         pytest.skip("strace is not installed")
     calls = ",".join(sorted({rule.split(":")[0] for rule in inject}))
-    options = [word for rule in inject for word in ("-e", f"inject={rule}")]
-    with subprocess.Popen(["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", *options,
+    options = [word for rule in inject if ":" in rule for word in ("-e", f"inject={rule}")]
+    with subprocess.Popen(["strace", "-f", "-qq", "-o", str(report), "-e", f"trace={calls}", *options,
                            "-p", str(pid)], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as tracer:
         try:
             until(lambda: tracer.poll() is not None or is_traced(pid), "strace is attached")

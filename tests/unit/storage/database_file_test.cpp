@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include "fixtures.hpp"
@@ -52,6 +53,13 @@ TEST_CASE("a new file has every setting and is its owner's alone") {
     REQUIRE(::stat((folder / "a.db").c_str(), &info) == 0);
     CHECK((info.st_mode & 0777) == 0600);
     CHECK_FALSE(std::filesystem::exists(folder / "a.db-shm"));
+}
+
+TEST_CASE("SQLite takes no lock for what one thread has") {
+    TempFolder folder;
+    auto database = storage::sqlite::open_database(folder / "a.db", OpenMode::create);
+    CHECK(sqlite3_db_mutex(database.connection().getHandle()) == nullptr);
+    CHECK(sqlite3_memory_used() == 0); // it would be counted under one
 }
 
 TEST_CASE("a database in memory is exempt from log and lock only") {

@@ -61,7 +61,7 @@ TEST_CASE("a step that fails is undone whole; those before it stay") {
 TEST_CASE("a token is told which payment was its own, the last that of the last") {
     SqliteDatabase database =
         storage::sqlite::open_database(":memory:", storage::sqlite::OpenMode::create);
-    constexpr std::size_t before = 13;
+    constexpr std::size_t before = 14;
     storage::sqlite::migrate(database, storage::schema_steps().first(before));
     auto& connection = database.connection();
     connection.exec("PRAGMA foreign_keys = OFF");
