@@ -180,7 +180,6 @@ task<void> Core::load(storage::Progress& progress) {
                 id.value, concert.info().currency, currency_, concert.info().currency)};
         }
     }
-    progress.enter("Catching up with what fell due");
 }
 
 /// All that is wrong is told, not only what the load has met first.
