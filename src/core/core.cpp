@@ -28,28 +28,20 @@ void refuse(const std::vector<std::string>& faults, const std::string& path,
     throw StartError{unsound_sentence(path, faults)};
 }
 
-/// Damage was found beside the server that ran on it last: this start looks at everything first.
-void audit_what_is_marked(storage::sqlite::SqliteDatabase& database, const std::string& path,
-                          spdlog::logger& logger) {
-    const auto faults = audit_invariants(database);
-    if (!faults.empty()) {
-        refuse(faults, path, logger);
-    }
-    std::error_code error;
-    std::filesystem::remove(unsound_mark(path), error);
-    logger.info("{} is sound: {} is gone", path, unsound_mark(path));
-}
-
 /// What a step carries over is looked at before; and the file alone has the tables afterwards,
 /// which is what the audit beside the server reads.
 void bring_up_to_date(storage::sqlite::SqliteDatabase& database, const std::string& path,
                       bool is_checked, spdlog::logger& logger) {
     const auto steps = storage::schema_steps();
-    if (storage::sqlite::schema_version(database) == steps.back().version) {
+    const auto lacking = steps.back().version - storage::sqlite::schema_version(database);
+    if (lacking == 0) {
         return;
     }
-    if (!is_checked) {
-        storage::sqlite::check_pages(database, path);
+    if (lacking > 0) { // otherwise it is refused
+        if (!is_checked) {
+            storage::sqlite::check_pages(database, path);
+        }
+        storage::sqlite::settle(database, path);
     }
     for (const auto& step : storage::sqlite::migrate(database, steps)) {
         logger.debug("schema step {}: {}", step.version, step.name);
@@ -95,9 +87,11 @@ Opened open(const config::Config& config, std::optional<TestClock> test_clock,
     const bool marked = std::filesystem::exists(unsound_mark(path));
     const auto warn = [&logger](const std::string& line) { logger.warn("{}", line); };
     Opened opened{std::move(made),
-                  storage::sqlite::open_database(
-                      path, storage::sqlite::OpenMode::existing,
-                      {.warn = warn, .stopped = &progress.stopped_flag(), .check_pages = marked}),
+                  storage::sqlite::open_database(path, storage::sqlite::OpenMode::existing,
+                                                 {.warn = warn,
+                                                  .stopped = &progress.stopped_flag(),
+                                                  .check_pages = marked,
+                                                  .leave_as_is = true}),
                   nullptr,
                   nullptr,
                   nullptr,
@@ -110,7 +104,9 @@ Opened open(const config::Config& config, std::optional<TestClock> test_clock,
     bring_up_to_date(opened.database, path, marked, logger);
     if (marked) {
         progress.enter("Auditing the database");
-        audit_what_is_marked(opened.database, path, logger);
+        if (const auto faults = audit_invariants(opened.database); !faults.empty()) {
+            refuse(faults, path, logger);
+        }
     }
 
     const auto stored = storage::load_clock(opened.database);
@@ -203,7 +199,31 @@ task<void> Core::refuse_what_was_loaded(std::exception_ptr failure) {
     refuse(faults, path_, *logger_);
 }
 
+/// Nothing keeps the start from going on: from now on the files are written.
+task<void> Core::settle() {
+    std::exception_ptr
+        failure; // kept from the journal, to which it would be the end of the process
+    const std::function<void(Database&)> settling = [&](Database& database) {
+        try {
+            storage::sqlite::settle(dynamic_cast<storage::sqlite::SqliteDatabase&>(database),
+                                    path_);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+    };
+    co_await read(journal_, settling);
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+    // What was marked has been audited as it was opened.
+    std::error_code error;
+    if (std::filesystem::remove(unsound_mark(path_), error)) {
+        logger_->info("{} is sound: {} is gone", path_, unsound_mark(path_));
+    }
+}
+
 task<void> Core::catch_up() {
+    co_await settle();
     co_await modules_.catch_up();
 }
 

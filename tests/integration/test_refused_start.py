@@ -26,8 +26,8 @@ DEARER_FROM_A_2 = {
 
 @pytest.fixture(scope="module")
 def left(tmp_path_factory):
-    """What earlier starts may have left: nothing; a database whose server was stopped, or killed; a backup. A-1 is sold,
-    A-2 is held until five minutes past BEGIN."""
+    """What earlier starts may have left: nothing; a database whose server was stopped, or killed; a backup; a database
+    that was marked as unsound. A-1 is sold, A-2 is held until five minutes past BEGIN."""
     made = {"nothing": tmp_path_factory.mktemp("nothing")}
     work = tmp_path_factory.mktemp("work")
     server = Server(work, catalogues=[write_catalogue(work / "gala.json", catalogue())], test_clock=BEGIN)
@@ -49,6 +49,9 @@ def left(tmp_path_factory):
         for path in work.glob("stage.db*"):
             if not path.is_socket():
                 shutil.copy2(path, made[end])
+    made["marked"] = tmp_path_factory.mktemp("marked")
+    shutil.copytree(made["stopped"], made["marked"], dirs_exist_ok=True)
+    (made["marked"] / "stage.db.unsound").write_text("damage\n")
     assert os.path.getsize(made["killed"] / "stage.db-wal") > 0
     return made
 
@@ -180,10 +183,16 @@ def a_folder_that_is_not_there(start):
     return ["there is no folder", "none"]
 
 
+def a_file_for_a_folder(start):
+    (start.home / "letter").write_text("no folder")
+    start.settings["storage.path"] = start.home / "letter" / "stage.db"
+    return ["letter"]
+
+
 def a_folder_that_may_not_be_written(start):
     start.as_somebody()
     start.home.chmod(0o555)
-    return ["stage.db", "permission"]
+    return ["stage.db", "ermission"]
 
 
 def a_folder_for_a_database(start):
@@ -220,6 +229,11 @@ def a_database_that_may_not_be_written(start):
     start.as_somebody()
     start.path.chmod(0o444)
     return ["stage.db", "ermission"]
+
+
+def a_folder_where_the_log_belongs(start):
+    (start.home / "stage.db-wal").mkdir()
+    return ["stage.db"]
 
 
 def a_database_of_a_newer_version(start):
@@ -326,16 +340,18 @@ ALWAYS = [a_setting, a_configuration_that_is_not_there, a_configuration_that_is_
           a_configuration_that_may_not_be_read, everybodys_word_on_a_network, a_test_clock_on_a_network,
           a_port_that_is_taken, a_port_that_others_may_not_take, an_address_of_another_machine, a_name_of_no_machine,
           a_socket_path_that_is_too_long, another_file_where_the_socket_belongs, a_socket_that_is_served,
-          a_folder_that_is_not_there, a_folder_that_may_not_be_written, a_folder_for_a_database, a_pipe_for_a_database,
+          a_folder_that_is_not_there, a_file_for_a_folder, a_folder_that_may_not_be_written, a_folder_for_a_database, a_pipe_for_a_database,
           a_link_to_nowhere, a_letter_for_a_database, a_database_of_another_program, a_catalogue_that_is_not_there,
           a_catalogue_that_is_a_folder, a_catalogue_with_a_fault, a_catalogue_in_another_encoding,
           a_catalogue_in_another_currency, a_catalogue_that_removes_what_the_one_before_it_adds]
-ANEW = [a_key_that_cannot_be_written]
+ANEW = [a_key_that_cannot_be_written, a_folder_where_the_log_belongs]
 EXISTING = [a_database_that_may_not_be_written, a_database_of_a_newer_version, a_damaged_database,
             a_database_that_is_locked, a_clock_that_would_run_backwards, another_currency,
             a_catalogue_that_reprices_what_is_sold, a_catalogue_that_reprices_what_is_sold_beside_a_hold_that_is_over, a_catalogue_that_reprices_what_is_held,
             a_catalogue_that_removes_a_seat]
-STATES = {"nothing": ALWAYS + ANEW, "stopped": ALWAYS + EXISTING}
+# A killed server's log has the pages that are damaged here, so that it is sound again.
+STATES = {"nothing": ALWAYS + ANEW, "stopped": ALWAYS + EXISTING + [a_folder_where_the_log_belongs],
+          "backup": ALWAYS + EXISTING, "marked": EXISTING, "killed": [way for way in ALWAYS + EXISTING if way is not a_damaged_database]}
 
 
 @pytest.mark.parametrize("state, way", [pytest.param(state, way, id=f"{state}-{way.__name__}")
