@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <filesystem>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -26,6 +27,25 @@ void refuse(const std::vector<std::string>& faults, const std::string& path,
         logger.error("{}", fault);
     }
     throw StartError{unsound_sentence(path, faults)};
+}
+
+/// The key of a database that was here before: it may be wanted for a backup of that one, and
+/// nothing else has it.
+void set_stale_key_aside(const std::string& key_file, storage::MadeFiles& made,
+                         spdlog::logger& logger) {
+    if (!std::filesystem::is_regular_file(key_file)) {
+        return;
+    }
+    try {
+        const auto aside = storage::set_aside(key_file);
+        made.add_set_aside(aside, key_file);
+        logger.warn("{} was of another database; it is {} now, and this one gets a key of its own",
+                    key_file, aside.string());
+    } catch (const std::system_error& error) {
+        throw StartError{
+            fmt::format("{} is of another database and cannot be renamed ({}); move it away",
+                        key_file, error.code().message())};
+    }
 }
 
 /// What a step carries over is looked at before; and the file alone has the tables afterwards,
@@ -80,6 +100,7 @@ Opened open(const config::Config& config, std::optional<TestClock> test_clock,
     storage::MadeFiles made;
     if (storage::sqlite::make_database_file(path)) {
         made.add(path);
+        set_stale_key_aside(key_file, made, logger);
         if (!std::filesystem::exists(key_file)) {
             made.add(key_file);
         }

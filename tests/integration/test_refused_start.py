@@ -26,9 +26,10 @@ DEARER_FROM_A_2 = {
 
 @pytest.fixture(scope="module")
 def left(tmp_path_factory):
-    """What earlier starts may have left: nothing; a database whose server was stopped, or killed; a backup; a database
+    """What earlier starts may have left: nothing; the key of a database that is gone; a database whose server was stopped, or killed; a backup; a database
     that was marked as unsound. A-1 is sold, A-2 is held until five minutes past BEGIN."""
-    made = {"nothing": tmp_path_factory.mktemp("nothing")}
+    made = {"nothing": tmp_path_factory.mktemp("nothing"), "key": tmp_path_factory.mktemp("key")}
+    (made["key"] / "stage.db.operator-key").write_text("op_of_another\n")
     work = tmp_path_factory.mktemp("work")
     server = Server(work, catalogues=[write_catalogue(work / "gala.json", catalogue())], test_clock=BEGIN)
     server.start()
@@ -350,7 +351,8 @@ EXISTING = [a_database_that_may_not_be_written, a_database_of_a_newer_version, a
             a_catalogue_that_reprices_what_is_sold, a_catalogue_that_reprices_what_is_sold_beside_a_hold_that_is_over, a_catalogue_that_reprices_what_is_held,
             a_catalogue_that_removes_a_seat]
 # A killed server's log has the pages that are damaged here, so that it is sound again.
-STATES = {"nothing": ALWAYS + ANEW, "stopped": ALWAYS + EXISTING + [a_folder_where_the_log_belongs],
+STATES = {"nothing": ALWAYS + ANEW, "key": ALWAYS + [a_folder_where_the_log_belongs],
+          "stopped": ALWAYS + EXISTING + [a_folder_where_the_log_belongs],
           "backup": ALWAYS + EXISTING, "marked": EXISTING, "killed": [way for way in ALWAYS + EXISTING if way is not a_damaged_database]}
 
 

@@ -137,13 +137,9 @@ void set_foreign_log_aside(const std::string& path,
     if (!there || !is_backup(path)) {
         return;
     }
-    std::string aside = log + ".set-aside";
-    for (int number = 2; fs::exists(aside, error); ++number) {
-        aside = fmt::format("{}.set-aside-{}", log, number);
-    }
+    std::string aside;
     try {
-        rename_file(log, aside, false);
-        sync_to_disk(folder_of(path));
+        aside = set_aside(log).string();
     } catch (const std::system_error& failure) {
         refuse_unreadable(path, fmt::format("{} is of another database and cannot be renamed ({})",
                                             log, failure.code().message()));
