@@ -29,6 +29,20 @@ void refuse(const std::vector<std::string>& faults, const std::string& path,
     throw StartError{unsound_sentence(path, faults)};
 }
 
+/// Where another server was quicker, what was made for the database is that one's.
+storage::sqlite::SqliteDatabase open_or_yield(const std::string& path,
+                                              const storage::sqlite::OpenContext& context,
+                                              storage::MadeFiles& made) {
+    try {
+        return storage::sqlite::open_database(path, storage::sqlite::OpenMode::existing, context);
+    } catch (const storage::sqlite::OpenError& error) {
+        if (error.code() == storage::sqlite::OpenErrc::in_use) {
+            made.keep();
+        }
+        throw;
+    }
+}
+
 /// The key of a database that was here before: it may be wanted for a backup of that one, and
 /// nothing else has it.
 void set_stale_key_aside(const std::string& key_file, storage::MadeFiles& made,
@@ -98,26 +112,29 @@ Opened open(const config::Config& config, std::optional<TestClock> test_clock,
     const auto key_file = beside_database(path, ".operator-key");
     progress.enter("Opening and checking the database");
     storage::MadeFiles made;
-    if (storage::sqlite::make_database_file(path)) {
+    const auto log = path + "-wal";
+    const bool has_log = std::filesystem::exists(log);
+    const bool is_new = storage::sqlite::make_database_file(path);
+    if (is_new) {
         made.add(path);
+        if (!has_log) {
+            made.add(log); // a full disk can keep SQLite from removing it
+        }
+    }
+    const bool marked = std::filesystem::exists(unsound_mark(path));
+    const auto warn = [&logger](const std::string& line) { logger.warn("{}", line); };
+    const storage::sqlite::OpenContext context{.warn = warn,
+                                               .stopped = &progress.stopped_flag(),
+                                               .check_pages = marked,
+                                               .leave_as_is = true};
+    auto database = open_or_yield(path, context, made);
+    if (is_new) { // and locked: no other server has put its key there
         set_stale_key_aside(key_file, made, logger);
         if (!std::filesystem::exists(key_file)) {
             made.add(key_file);
         }
     }
-    const bool marked = std::filesystem::exists(unsound_mark(path));
-    const auto warn = [&logger](const std::string& line) { logger.warn("{}", line); };
-    Opened opened{std::move(made),
-                  storage::sqlite::open_database(path, storage::sqlite::OpenMode::existing,
-                                                 {.warn = warn,
-                                                  .stopped = &progress.stopped_flag(),
-                                                  .check_pages = marked,
-                                                  .leave_as_is = true}),
-                  nullptr,
-                  nullptr,
-                  nullptr,
-                  {},
-                  {}};
+    Opened opened{std::move(made), std::move(database), nullptr, nullptr, nullptr, {}, {}};
     opened.engine.boot_id = storage::read_boot_id();
     opened.engine.accounts = account_statements();
     opened.engine.file_use = std::make_shared<storage::sqlite::FileUse>();

@@ -3,7 +3,7 @@
 
 import re
 
-LOGGED = re.compile(r"^[0-9-]{10}T[0-9:.]{12}Z (info|warn) ")
+LOGGED = re.compile(r"^[0-9-]{10}T[0-9:.]{12}Z (info|warn|error) ")
 
 
 def refused(result, *words, code=2):
