@@ -31,7 +31,7 @@ const Statement invariants[]{
     <> p.amount)sql"},
     Statement{R"sql(
     SELECT 'seat ' || t.seat_number || ' of ' || t.concert_id || ' on ' || t.date ||
-    ' has a ticket, but is ' || COALESCE(s.status, 'no seat') FROM tickets AS t LEFT JOIN seats AS
+    ' has a ticket, but is ' || COALESCE(s.status, 'AVAILABLE') FROM tickets AS t LEFT JOIN seats AS
     s ON s.concert_id = t.concert_id AND s.date = t.date AND s.seat_number = t.seat_number WHERE
     s.status IS DISTINCT FROM 'RESERVED')sql"},
     Statement{R"sql(

@@ -7,7 +7,6 @@
 
 #include "base/assert.hpp"
 #include "queue_store.hpp"
-#include "stagedoor/unsound.hpp"
 
 namespace stagedoor::queue {
 

@@ -103,12 +103,7 @@ task<ImportResult> CatalogueService::import_in_turn(Wanted wanted, ImportOptions
     if (plan->removes() && !options.allow_removal) {
         co_return refuse(removal_conflict(*plan));
     }
-    Change change;
-    const bool prepared = co_await prepare(wanted, plan, change);
-    if (!prepared) {
-        co_return unavailable();
-    }
-    change += import_catalogue(wanted, plan);
+    auto change = import_catalogue(wanted, plan);
     const auto outcome = co_await commit(dependencies_.journal, std::move(change));
     STAGEDOOR_ASSERT(outcome != Outcome::refused,
                      "memory and tables agree on which seats are available");
@@ -133,38 +128,12 @@ task<result<ImportPlan, ImportConflict>> CatalogueService::plan(const Catalogue&
     co_return planner.take();
 }
 
-/// Writes the seats of the dates that come, which nobody sees before all of the import is written,
-/// in Changes of a bounded size: others write between them. What is left for the last is in `rest`.
-/// False where the storage cannot write.
-task<bool> CatalogueService::prepare(const Wanted& wanted, const Plan& plan, Change& rest) {
-    const auto seats = std::ssize(wanted->seats);
-    auto like = plan->date_unchanged();
-    std::int64_t places = 0; // in `rest`
-    for (const auto& date : plan->dates_added) {
-        for (std::int64_t first = 0; first < seats;) {
-            if (places == limits_.places_at_once) {
-                places = 0;
-                auto full = std::exchange(rest, Change{});
-                const auto outcome = co_await commit(dependencies_.journal, std::move(full));
-                if (outcome != Outcome::committed) {
-                    co_return false;
-                }
-            }
-            const auto count = std::min(seats - first, limits_.places_at_once - places);
-            rest += prepare_seats(wanted, date, like, first, count);
-            first += count;
-            places += count;
-        }
-        like = date;
-    }
-    co_return true;
-}
-
 /// Date by date: each is the old one or the new one to whoever looks. Which dates there are, and
 /// what is said of the concert, changes with the last step.
 task<void> CatalogueService::apply(const Catalogue& wanted, const ImportPlan& plan) {
     auto& stock = dependencies_.stock;
     const auto& id = wanted.info.id;
+    stock.begin_to_apply(id, std::ssize(wanted.dates) * std::ssize(wanted.seats));
     std::vector<SeatMap> added;
     SeatMap made{Date{}, 0};
     for (const auto& date : wanted.dates) {

@@ -77,7 +77,6 @@ private:
     [[nodiscard]] task<void> await_what_is_pending(ConcertId concert);
     [[nodiscard]] task<ImportResult> import_in_turn(Wanted wanted, ImportOptions options);
     [[nodiscard]] task<result<ImportPlan, ImportConflict>> plan(const Catalogue& wanted);
-    [[nodiscard]] task<bool> prepare(const Wanted& wanted, const Plan& plan, Change& rest);
     [[nodiscard]] task<void> apply(const Catalogue& wanted, const ImportPlan& plan);
     [[nodiscard]] task<void> make_free_seats(const Catalogue& wanted, const Date& date,
                                              std::int64_t version, SeatMap& made);

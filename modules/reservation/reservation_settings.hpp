@@ -22,8 +22,7 @@ struct ReservationSettings {
     std::int64_t max_seats_per_date = 50'000;
     std::int64_t max_dates = 400;
 
-    /// Of an import: as many are looked at, or written in one transaction where that may be, before
-    /// others have their turn. A millisecond or two of the loop, some 20 of the writer.
+    /// Of an import: as many are looked at before others have their turn. A millisecond or two.
     std::int64_t places_at_once = 5'000;
 };
 

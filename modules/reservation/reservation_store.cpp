@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "reservation_store.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/assert.hpp"
+#include "catalogue_store.hpp"
 #include "stagedoor/database.hpp"
 
 namespace stagedoor::reservation {
@@ -28,16 +32,17 @@ const Statement insert_seat{
     "INSERT INTO reservation_seats (reservation_id, place, seat_number, category, price) "
     "VALUES ($1, $2, $3, $4, $5)"};
 
+// No row is made where the seat is held or sold.
 const Statement hold_seat{
-    "UPDATE seats SET status = 'HELD', reservation_id = $1 WHERE concert_id = $2 "
-    "AND date = $3 AND seat_number = $4 AND status = 'AVAILABLE'"};
+    "INSERT INTO seats (concert_id, date, seat_number, status, reservation_id) "
+    "VALUES ($1, $2, $3, 'HELD', $4) ON CONFLICT DO NOTHING"};
 
 const Statement end_reservation{"UPDATE reservations SET status = $1, ended_at = $2 "
                                 "WHERE reservation_id = $3 AND status = 'HELD'"};
 
 const Statement release_seat{
-    "UPDATE seats SET status = 'AVAILABLE', reservation_id = NULL WHERE concert_id = $1 "
-    "AND date = $2 AND seat_number = $3 AND reservation_id = $4 AND status = 'HELD'"};
+    "DELETE FROM seats WHERE concert_id = $1 AND date = $2 AND seat_number = $3 "
+    "AND reservation_id = $4 AND status = 'HELD'"};
 
 const Statement sell_seat{
     "UPDATE seats SET status = 'RESERVED' WHERE concert_id = $1 AND date = $2 "
@@ -137,7 +142,7 @@ Change insert_hold(Hold hold) {
                             {hold.id.value, place++, seat.number.value, seat.category, seat.price});
             transaction.expect(
                 1, hold_seat,
-                {hold.id.value, hold.concert.value, hold.date.value, seat.number.value});
+                {hold.concert.value, hold.date.value, seat.number.value, hold.id.value});
         }
         next_version(transaction, hold);
     }};
@@ -179,7 +184,10 @@ void load_holds(Database& database, const std::function<void(Hold)>& hold) {
 }
 
 std::vector<std::string> audit(Database& database) {
-    return database.texts(invariants);
+    auto faults = database.texts(invariants);
+    auto of_halls = audit_halls(database);
+    std::move(of_halls.begin(), of_halls.end(), std::back_inserter(faults));
+    return faults;
 }
 
 } // namespace stagedoor::reservation

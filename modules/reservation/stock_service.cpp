@@ -6,7 +6,6 @@
 #include "base/assert.hpp"
 #include "catalogue_store.hpp"
 #include "reservation_store.hpp"
-#include "stagedoor/unsound.hpp"
 
 namespace stagedoor::reservation {
 
@@ -83,9 +82,12 @@ std::optional<Capacity> StockService::capacity(const ConcertId& concert) const {
         return std::nullopt;
     }
     auto capacity = found->capacity();
-    if (importing(concert)) {
-        capacity.seats_available =
-            0; // what it may lower restricts at once: nobody is admitted meanwhile
+    if (const auto import = importing_.find(concert); import != importing_.end()) {
+        // What it may lower restricts at once: nobody is admitted meanwhile.
+        capacity.seats_available = 0;
+        if (import->second.places) { // a date that is sold stays, so that this is exact
+            capacity.seats_unsold = *import->second.places - found->reserved();
+        }
     }
     return capacity;
 }
@@ -191,7 +193,7 @@ task<void> StockService::await_decision(ReservationId id) {
 task<void> StockService::await_import(ConcertId concert) {
     const auto importing = importing_.find(concert);
     if (importing != importing_.end()) {
-        co_await importing->second.wait();
+        co_await importing->second.over.wait();
     }
 }
 
@@ -204,13 +206,18 @@ ImportTurn::~ImportTurn() {
 }
 
 ImportTurn StockService::begin_import(const ConcertId& concert) {
-    const bool begun = importing_.emplace(concert, dependencies_.executor).second;
+    const bool begun = importing_.try_emplace(concert, Event{dependencies_.executor}).second;
     STAGEDOOR_ASSERT(begun, "imports of one concert follow one another");
     return {self_, concert};
 }
 
 void StockService::end_import(const ConcertId& concert) {
     importing_.erase(concert);
+    queue_->capacity_changed(concert);
+}
+
+void StockService::begin_to_apply(const ConcertId& concert, std::int64_t places) {
+    importing_.at(concert).places = places;
     queue_->capacity_changed(concert);
 }
 

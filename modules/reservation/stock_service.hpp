@@ -67,7 +67,9 @@ public:
     }
     [[nodiscard]] const std::map<ConcertId, Concert>& all() const { return concerts_; }
     [[nodiscard]] const HoldMap& holds() const { return holds_; }
-    /// Nothing where there is no such concert. No seat is available while it is being imported.
+    /// Nothing where there is no such concert. No seat is available while it is being imported,
+    /// and those that are unsold are those of the old programme until it is written, and those of
+    /// the new from then on, however far it is applied.
     [[nodiscard]] std::optional<Capacity> capacity(const ConcertId& concert) const;
 
     /// The Step by which a new hold's seats are HELD; claimed, and the hold pinned, at once.
@@ -94,6 +96,8 @@ public:
     [[nodiscard]] ImportTurn begin_import(const ConcertId& concert);
 
     // The import is written, and its turn is there.
+    /// Comes first: the concert has `places` over all dates from now on.
+    void begin_to_apply(const ConcertId& concert, std::int64_t places);
     /// A date that stays: see Concert::renew().
     void renew(const ConcertId& concert, SeatMap& renewed) { concerts_.at(concert).renew(renewed); }
     /// See Concert::change_programme(); a concert that is new is there from now on.
@@ -102,6 +106,11 @@ public:
 
 private:
     friend class ImportTurn;
+
+    struct Import {
+        Event over;                                        ///< for those who wait for it
+        std::optional<std::int64_t> places = std::nullopt; ///< once it is written
+    };
 
     void end_import(const ConcertId& concert);
     void judge(const Hold& hold) const;
@@ -117,7 +126,7 @@ private:
     std::map<ConcertId, Concert> concerts_;
     HoldMap holds_;
     std::map<ReservationId, Event> deciding_; ///< for those who wait for a pinned hold's Change
-    std::map<ConcertId, Event> importing_;
+    std::map<ConcertId, Import> importing_;
     std::shared_ptr<StockService*> self_ = std::make_shared<StockService*>(this);
 };
 

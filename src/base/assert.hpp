@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Assertions that stay on in a release: a broken invariant stops the process rather than selling
-// on. Cheap conditions only.
+// What the program does not go on from, rather than selling on: a broken invariant of its own,
+// which stops the process at once (in a release too; cheap conditions only), and rows that
+// contradict each other.
 #pragma once
 
 #include <cstdio>
 #include <cstdlib>
+#include <stdexcept>
 
 namespace stagedoor {
 
@@ -14,6 +16,13 @@ namespace stagedoor {
                  why);
     std::abort();
 }
+
+/// What a module's load throws where the rows of what is live contradict each other. `what()` is a
+/// sentence about the fault.
+class Unsound : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
 
 } // namespace stagedoor
 

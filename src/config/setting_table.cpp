@@ -183,7 +183,7 @@ std::vector<Setting> reservation_settings() {
                {1, 10'000}, "Dates in a catalogue file."),
         number("reservation.places_at_once", &Config::reservation,
                &ReservationSettings::places_at_once, {100, 1'000'000},
-               "Places that an import looks at, or writes ahead, before others have their turn."),
+               "Places that an import looks at before others have their turn."),
     };
 }
 

@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "base/assert.hpp"
 #include "src/storage/clock_row.hpp"
 #include "src/storage/sqlite/database_file.hpp"
 #include "src/storage/sqlite/migrate.hpp"
-#include "stagedoor/unsound.hpp"
 #include "tables.hpp"
 
 namespace stagedoor::core {

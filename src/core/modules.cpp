@@ -6,12 +6,12 @@
 #include <boost/asio/co_spawn.hpp>
 #include <fmt/format.h>
 
+#include "base/assert.hpp"
 #include "modules/payment/balance_api.hpp"
 #include "modules/payment/payment_api.hpp"
 #include "modules/queue/queue_api.hpp"
 #include "modules/reservation/catalogue_api.hpp"
 #include "modules/reservation/reservation_api.hpp"
-#include "stagedoor/unsound.hpp"
 
 namespace stagedoor::core {
 

@@ -71,7 +71,7 @@ CPP_SLEEP = re.compile(r"\bsleep_for\b|\bsleep_until\b|\b(?:u|nano)?sleep\s*\(|\
 PYTHON_SLEEP = re.compile(r"\btime\.sleep\s*\(|\bfrom\s+time\s+import\s+.*\bsleep\b")
 
 # In a module these layers may know JSON and coroutines; every other file is rules.
-LAYERS = re.compile(r"(?:_api|_board|_store|_service)$|^catalogue_file$")
+LAYERS = re.compile(r"(?:_api|_board|_store|_service)$|^catalogue_file$|^hall_json$")
 IMPURE_INCLUDE = re.compile(
     r"^(?:boost/(?:json|asio)|base/(?:json|task|turns|http|problem)\.hpp$|stagedoor/database\.hpp$"
     r"|(?:fstream|iostream|thread|mutex|filesystem|coroutine)$)"

@@ -97,13 +97,13 @@ DAMAGES = {
         ["UPDATE reservations SET status = 'RELEASED', ended_at = 9 WHERE status = 'HELD'"],
         "seat A-3 of gala on 2026-12-24 is HELD by a reservation that is RELEASED"),
     "a seat held by a reservation that is for another": (
-        [f"UPDATE seats SET status = 'HELD', reservation_id = {HOLD} WHERE seat_number = 'A-9'"],
+        [f"INSERT INTO seats VALUES ('gala', '2026-12-24', 'A-9', 'HELD', {HOLD})"],
         "seat A-9 of gala on 2026-12-24 is HELD by a reservation that is not for it"),
     "a hold whose seat is free": (
-        ["UPDATE seats SET status = 'AVAILABLE', reservation_id = NULL WHERE seat_number = 'A-3'"],
-        "seat A-3 of gala on 2026-12-24 belongs to a HELD reservation, but its row says AVAILABLE"),
+        ["DELETE FROM seats WHERE seat_number = 'A-3'"],
+        "seat A-3 of gala on 2026-12-24 belongs to a HELD reservation, but its row says nothing"),
     "a sold seat that is free": (
-        ["UPDATE seats SET status = 'AVAILABLE', reservation_id = NULL WHERE seat_number = 'A-1'"],
+        ["DELETE FROM seats WHERE seat_number = 'A-1'"],
         "seat A-1 of gala on 2026-12-24 has a ticket, but is AVAILABLE"),
     "a seat of another price": (
         [f"UPDATE reservation_seats SET price = price - 1 WHERE reservation_id = {HOLD}"],
@@ -145,6 +145,12 @@ DAMAGES = {
     "an entry without its time": (
         ["UPDATE queue_tokens SET entered_at = 0 WHERE user_id = 'entered'"],
         "ticket 3 of gala is ENTERED without the times of it"),
+    "a seat that is not in the hall": (
+        ["UPDATE seats SET seat_number = 'Z-1' WHERE seat_number = 'A-1'"],
+        "seat Z-1 of gala on 2026-12-24 is RESERVED, but not in its hall"),
+    "a hall that is cut off": (
+        ["UPDATE concert_halls SET seats = substr(seats, 1, 100)"],
+        "a concert's hall cannot be read"),
     "a seat of a reservation that does not exist": (
         ["UPDATE seats SET reservation_id = 'nobody' WHERE seat_number = 'A-3'"],
         "seat A-3 of gala on 2026-12-24 is HELD by a reservation that is missing"),

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Databases of earlier versions: the server brings them up to date and goes on where that version stopped."""
 
+import json
+
 import pytest
 
 from support import databases
@@ -55,3 +57,15 @@ def test_a_date_that_comes_counts_on_behind_what_may_have_been(start, old):
         old, "SELECT MAX(version), (SELECT COUNT(*) FROM reservations) FROM concert_dates")
     assert databases.rows(old, "SELECT last_version FROM concerts") == [(shown + 2 * reservations,)]
     assert reservations > 0
+
+
+@versions
+def test_the_hall_keeps_its_order_and_its_prices_and_only_what_is_taken_has_a_row(start, old):
+    hall = "SELECT seat_number, category, price FROM seats WHERE date = (SELECT MIN(date) FROM seats) ORDER BY place"
+    taken = "SELECT date, seat_number, status, reservation_id FROM seats {} ORDER BY seat_number"
+    was = databases.rows(old, hall), databases.rows(old, taken.format("WHERE status <> 'AVAILABLE'"))
+    start(settings={"storage.path": str(old)}).stop()
+    runs = json.loads(databases.rows(old, "SELECT seats FROM concert_halls")[0][0])
+    seats = [(seat, run["category"], run["price"]) for run in runs for seat in run["seats"]]
+    assert (seats, databases.rows(old, taken.format(""))) == was
+    assert len(was[0]) > len(was[1]) > 0

@@ -29,15 +29,14 @@ const Statement select_entries{
 
 const Statement select_accounts{"SELECT account, balance FROM accounts"};
 
-// A date whose place is negative is not there yet.
-const Statement select_titles{
-    "SELECT concert_id, title FROM concerts WHERE concert_id IN (SELECT concert_id FROM "
-    "concert_dates WHERE place >= 0)"};
+const Statement select_titles{"SELECT concert_id, title FROM concerts"};
 
 const Statement select_seats{
-    "SELECT s.concert_id, s.date, seat_number, status, COALESCE(reservation_id, ''), price "
-    "FROM seats AS s JOIN concert_dates AS d ON d.concert_id = s.concert_id AND d.date = s.date "
-    "WHERE d.place >= 0"};
+    "SELECT d.concert_id, d.date, seat.value, COALESCE(s.status, 'AVAILABLE'), "
+    "COALESCE(s.reservation_id, ''), json_extract(run.value, '$.price') FROM concert_dates AS d "
+    "JOIN concert_halls AS h ON h.concert_id = d.concert_id, json_each(h.seats) AS run, "
+    "json_each(run.value, '$.seats') AS seat LEFT JOIN seats AS s ON s.concert_id = d.concert_id "
+    "AND s.date = d.date AND s.seat_number = seat.value"};
 
 const Statement select_totals{
     "SELECT SUM(balance), SUM(balance) FILTER (WHERE account = 'cash'), "

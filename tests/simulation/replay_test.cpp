@@ -38,10 +38,10 @@ bool contains(const std::string& text, const std::string& part) {
 } // namespace
 
 TEST_CASE("a seed replays exactly, every request, answer and crash of it") {
-    const auto first = simulate("--seed 7 --steps 3000 --verbose");
-    const auto again = simulate("--seed 7 --steps 3000 --verbose");
+    const auto first = simulate("--seed 2 --steps 3000 --verbose");
+    const auto again = simulate("--seed 2 --steps 3000 --verbose");
     REQUIRE(first.status == 0);
-    CHECK(contains(first.output, "seed 7: sound, 3000 steps, trace "));
+    CHECK(contains(first.output, "seed 2: sound, 3000 steps, trace "));
     CHECK(contains(first.output, "the power is cut"));
     CHECK((first.output == again.output)); // without both in the report: they are long
 }

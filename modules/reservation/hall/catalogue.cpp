@@ -52,9 +52,12 @@ ImportConflict removal_conflict(const ImportPlan& plan) {
     for (std::size_t i = 0; i < std::min(plan.dates_removed.size(), named_max); ++i) {
         name(plan.dates_removed[i].value);
     }
-    for (std::size_t i = 0; i < std::min(plan.seats_to_delete.size(), named_max); ++i) {
-        const auto& [date, seat] = plan.seats_to_delete[i];
-        name(fmt::format("{} on {}", seat.value, date.value));
+    const std::unordered_set<Date> gone{plan.dates_removed.begin(), plan.dates_removed.end()};
+    std::size_t seats = 0; // of dates that stay, which the tally names first
+    for (const auto& [date, seat] : plan.seats_removed.first) {
+        if (!gone.contains(date) && seats++ < named_max) {
+            name(fmt::format("{} on {}", seat.value, date.value));
+        }
     }
     return {plan.dates_removed.empty() ? "seats" : "dates",
             fmt::format("it would remove {} and {}, which the file does not have ({}{}); nothing "
@@ -62,9 +65,7 @@ ImportConflict removal_conflict(const ImportPlan& plan) {
                         "(`?allowRemoval=true`)",
                         counted(std::ssize(plan.dates_removed), "date"),
                         counted(plan.seats_removed.count, "seat"), names,
-                        std::max(plan.dates_removed.size(), plan.seats_to_delete.size()) > named_max
-                            ? ", …"
-                            : "")};
+                        std::max(plan.dates_removed.size(), seats) > named_max ? ", …" : "")};
 }
 
 ImportPlanner::ImportPlanner(const Concert* current, const Catalogue& wanted, const SeatMap& seats,
@@ -157,7 +158,6 @@ void ImportPlanner::judge_old(const SeatMap& map, std::size_t which) {
         return;
     }
     plan_.seats_removed.add(map.date(), state.seat.number);
-    plan_.seats_to_delete.push_back({map.date(), state.seat.number});
 }
 
 /// A seat that is wanted: is it there, and as it is wanted?

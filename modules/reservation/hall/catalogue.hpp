@@ -60,15 +60,10 @@ struct ImportPlan {
     std::vector<Date> dates_removed;
     std::unordered_set<Date> dates_unchanged; ///< stay with exactly these seats, in this order
     SeatTally seats_added;
-    SeatTally seats_updated;                ///< price or category
-    SeatTally seats_removed;                ///< those of the dates that go included
-    std::deque<SeatOfDate> seats_to_delete; ///< from dates that stay; may be as many as all
-    std::int64_t last_version = 0;          ///< see Concert; of the dates that go included
+    SeatTally seats_updated;       ///< price or category
+    SeatTally seats_removed;       ///< those of the dates that go included
+    std::int64_t last_version = 0; ///< see Concert; of the dates that go included
 
-    /// One of them.
-    [[nodiscard]] std::optional<Date> date_unchanged() const {
-        return dates_unchanged.empty() ? std::nullopt : std::optional{*dates_unchanged.begin()};
-    }
     [[nodiscard]] bool removes() const { return seats_removed.count > 0 || !dates_removed.empty(); }
 };
 

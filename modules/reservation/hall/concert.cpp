@@ -33,6 +33,14 @@ Capacity Concert::capacity() const {
     return capacity;
 }
 
+std::int64_t Concert::reserved() const {
+    std::int64_t reserved = 0;
+    for (const auto& map : dates_) {
+        reserved += map.reserved();
+    }
+    return reserved;
+}
+
 void Concert::renew(SeatMap& renewed) {
     auto* const before = find(renewed.date());
     STAGEDOOR_ASSERT(before != nullptr, "a date that is renewed was there before");

@@ -31,6 +31,8 @@ public:
     [[nodiscard]] const SeatMap* find(const Date& date) const;
 
     [[nodiscard]] Capacity capacity() const;
+    /// Seats that are sold, over all dates.
+    [[nodiscard]] std::int64_t reserved() const;
 
     // An import, once `plan_import` has said that it may be: each date that stays is renewed, and
     // then the programme changes at once.

@@ -20,13 +20,13 @@ std::string_view to_string(SeatStatus status) {
 }
 
 SeatMap::SeatMap(Date date, std::int64_t version, const std::vector<Seat>& seats)
-    : SeatMap{std::move(date), version} {
-    seats_.reserve(seats.size());
+    : date_{std::move(date)}, version_{version}, available_{std::ssize(seats)} {
+    changed_at_.assign((seats.size() + block_seats - 1) / block_seats, version);
+    seats_.resize(seats.size());
     index_.reserve(seats.size());
-    for (const auto& seat : seats) {
-        SeatState state;
-        state.seat = seat;
-        restore(std::move(state));
+    for (std::size_t place = 0; place < seats.size(); ++place) {
+        seats_[place].seat = seats[place];
+        index_.emplace(seats[place].number, place);
     }
 }
 
@@ -123,22 +123,25 @@ void SeatMap::take_over(const SeatMap& before) {
         if (state.status == SeatStatus::available) {
             continue;
         }
-        auto& mine = state_of(state.seat);
-        count(mine, -1);
-        mine.status = state.status;
-        mine.reservation = state.reservation;
-        mine.user = state.user;
-        count(mine, 1);
+        const bool is_here =
+            restore(state.seat.number, state.status, state.reservation, state.user);
+        STAGEDOOR_ASSERT(is_here, "an import takes no seat away that is held or sold");
     }
 }
 
-void SeatMap::restore(SeatState state) {
-    count(state, 1);
-    if (seats_.size() % block_seats == 0) {
-        changed_at_.push_back(version_);
+bool SeatMap::restore(const SeatNumber& number, SeatStatus status, const ReservationId& reservation,
+                      const UserId& user) {
+    const auto found = index_.find(number);
+    if (found == index_.end()) {
+        return false;
     }
-    index_.emplace(state.seat.number, seats_.size());
-    seats_.push_back(std::move(state));
+    auto& state = seats_[found->second];
+    count(state, -1);
+    state.status = status;
+    state.reservation = reservation;
+    state.user = user;
+    count(state, 1);
+    return true;
 }
 
 } // namespace stagedoor::reservation

@@ -32,10 +32,8 @@ public:
     /// Seats that lie beside each other and whose changes are noted together.
     static constexpr std::size_t block_seats = 64;
 
-    /// Without seats as yet.
-    SeatMap(Date date, std::int64_t version) : date_{std::move(date)}, version_{version} {}
-    /// All of `seats` are AVAILABLE.
-    SeatMap(Date date, std::int64_t version, const std::vector<Seat>& seats);
+    /// All of `seats` are AVAILABLE; none is there twice.
+    SeatMap(Date date, std::int64_t version, const std::vector<Seat>& seats = {});
 
     [[nodiscard]] const Date& date() const { return date_; }
     /// Grows with every change that shows; the same number is in the table.
@@ -68,8 +66,10 @@ public:
     /// Follows `before`, whose date's seats an import replaces by these, which are AVAILABLE: takes
     /// over the states by number, and the version, one higher. What is held or sold must be here.
     void take_over(const SeatMap& before);
-    /// As found in the table, when the program starts.
-    void restore(SeatState state);
+    /// A seat that is AVAILABLE is held or sold, as found in the table when the program starts.
+    /// False where there is no such seat.
+    [[nodiscard]] bool restore(const SeatNumber& number, SeatStatus status,
+                               const ReservationId& reservation, const UserId& user);
 
 private:
     SeatState& state_of(const Seat& seat);

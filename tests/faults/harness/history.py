@@ -17,8 +17,14 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 
 FOREVER = float("inf")
-TABLES = ("accounts", "ledger_entries", "payments", "tickets", "reservations", "reservation_seats", "seats",
-          "queue_tokens", "queue_lines")
+TABLES = ("accounts", "ledger_entries", "payments", "tickets", "reservations", "reservation_seats", "queue_tokens",
+          "queue_lines")
+# Those too that are AVAILABLE, of which the table `seats` has no rows.
+EVERY_SEAT = """
+    SELECT d.concert_id, d.date, seat.value AS seat_number, COALESCE(s.status, 'AVAILABLE') AS status, s.reservation_id
+    FROM concert_dates AS d JOIN concert_halls AS h USING (concert_id), json_each(h.seats) AS run,
+    json_each(run.value, '$.seats') AS seat LEFT JOIN seats AS s
+    ON s.concert_id = d.concert_id AND s.date = d.date AND s.seat_number = seat.value"""
 
 
 @dataclass
@@ -115,7 +121,8 @@ def read_state(path):
     """The tables of a database that no server has open: table to a list of rows, each a dict."""
     with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
-        state = {table: [dict(row) for row in connection.execute(f"SELECT * FROM {table}")] for table in TABLES}
+        read = {table: f"SELECT * FROM {table}" for table in TABLES} | {"seats": EVERY_SEAT}
+        state = {table: [dict(row) for row in connection.execute(sql)] for table, sql in read.items()}
     for row in state["queue_tokens"]:
         row["token"] = f"qt_{row['token'].hex()}"
     return state

@@ -202,6 +202,40 @@ TEST_CASE("which dates there are changes in one step, with what is said of the c
     CHECK(process.available() == 16);
 }
 
+TEST_CASE("what is unsold is that of the old hall until an import is written, and then that of the "
+          "new one") {
+    Process process;
+    for (const auto& date : {eve, day}) { // sold, and all that stays of these dates
+        const auto hold = process.reserve(process.inside("kim"), seats({"A-1"}), date);
+        auto sale = process.service.sell(gala, UserId{"kim"}, hold.id, process.clock.now());
+        REQUIRE(sale.has_value());
+        process.loop.run(carry_out(process.journal, std::move(sale->step)));
+    }
+    auto wanted = catalogue();
+    wanted.seats.resize(1);
+    wanted.dates.push_back(Date{"2026-12-26"});
+    const auto unsold = [&] { return process.service.capacity(gala)->seats_unsold; };
+    process.aside.hold();
+    process.journal.hold();
+    const auto importing = process.loop.start(process.imports.import(wanted, allow_removal));
+    process.aside.release_one(); // the plan
+    process.loop.poll();
+    CHECK(unsold() == 12);
+    const auto heard = process.queue.capacity_changes;
+    process.journal.release();
+    process.loop.poll();
+    CHECK(process.queue.capacity_changes == heard + 1);
+    while (!importing.done()) {
+        CHECK(unsold() == 1);
+        process.aside.release_one();
+        process.loop.poll();
+    }
+    CHECK(importing.get().has_value());
+    CHECK(unsold() == 1);
+    CHECK(process.available() == 1);
+    process.check_at_rest();
+}
+
 TEST_CASE("the line hears of the capacity when an import ends, however it does") {
     Process process;
     const auto hold = process.reserve(process.inside("kim"), seats({"A-1"}));
@@ -225,125 +259,4 @@ TEST_CASE("the line hears of the capacity when an import ends, however it does")
     CHECK(process.queue.capacity_changes == before + 1);
     CHECK(process.available() == 13);
     process.check_at_rest();
-}
-
-// ---- what is written ahead
-
-namespace {
-
-/// Two more dates, of seven seats each as those that are there.
-Catalogue longer() {
-    auto made = catalogue();
-    made.info.title = "Winter Ball";
-    made.dates.push_back(Date{"2026-12-26"});
-    made.dates.push_back(Date{"2026-12-27"});
-    return made;
-}
-
-CatalogueService five_at_once(Process& process) {
-    return {{process.loop.executor(), process.journal, process.aside, process.stock},
-            "KRW",
-            {.places_at_once = 5}};
-}
-
-constexpr auto count_hidden = "SELECT COUNT(*) FROM seats WHERE date > '2026-12-25'";
-
-} // namespace
-
-TEST_CASE("the seats of dates that come are written ahead, and others write in between") {
-    Process process;
-    auto imports = five_at_once(process);
-    const auto kim = process.inside("kim");
-    const auto hold = process.reserve(kim, seats({"A-1"}));
-    process.journal.hold();
-    const auto importing = process.loop.start(imports.import(longer(), {}));
-    const auto releasing =
-        process.loop.start(process.service.release(process.handle(kim), hold.id));
-    CHECK(process.journal.held() == 2);
-    process.journal.release_one(); // five seats
-    process.journal.release_one(); // the hold
-    process.loop.poll();
-    CHECK(releasing.done());
-    CHECK(process.journal.number(count_hidden) == 5);
-    process.journal.release_one(); // two and three
-    process.loop.poll();
-    CHECK(process.journal.number(count_hidden) == 10);
-    CHECK_FALSE(importing.done());
-    CHECK(process.stock.find(gala)->dates().size() == 2);
-    CHECK(process.journal.held() == 1); // and all the rest
-    process.journal.release();
-    process.loop.poll();
-    REQUIRE(importing.get().has_value());
-    CHECK(process.stock.find(gala)->dates().size() == 4);
-    CHECK(process.available() == 28);
-    process.check_at_rest();
-
-    Process second{process};
-    CHECK(second.stock.find(gala)->find(Date{"2026-12-27"})->total() == 7);
-    CHECK(second.stock.find(gala)->find(Date{"2026-12-27"})->seats()[6].seat.category == "S");
-    CHECK(second.available() == 28);
-    second.check_at_rest();
-}
-
-TEST_CASE("an import that came to no end has not happened, and what it left goes with the next") {
-    Process process;
-    auto imports = five_at_once(process);
-    process.journal.hold();
-    const auto importing = process.loop.start(imports.import(longer(), {}));
-    process.journal.release_one();
-    process.loop.poll();
-    SECTION("the process ended") {
-        process.journal.drop();
-        CHECK_FALSE(importing.done());
-    }
-    SECTION("the disk is full") {
-        process.journal.fail();
-        process.loop.poll();
-        CHECK(importing.get().error().code == ImportRefusal::Code::storage_unavailable);
-        CHECK(process.stock.find(gala)->dates().size() == 2);
-        CHECK(process.available() == 14);
-    }
-    CHECK(process.journal.number(count_hidden) == 5);
-
-    Process second{process};
-    CHECK(second.stock.find(gala)->info().title == "Winter Gala");
-    CHECK(second.stock.find(gala)->dates().size() == 2);
-    CHECK(second.available() == 14);
-    second.check_at_rest();
-    auto other = longer();
-    other.dates.erase(other.dates.begin() + 2); // the one that was begun
-    other.seats[0].price = 7;                   // and the next not as it was to be then
-    auto again = five_at_once(second);
-    REQUIRE(second.loop.run(again.import(other, {})).has_value());
-    CHECK(second.stock.find(gala)->dates().size() == 3);
-    CHECK(second.journal.number(count_hidden) == 7);
-    CHECK(second.journal.number("SELECT COUNT(*) FROM concert_dates") == 3);
-    CHECK(second.journal.number("SELECT COUNT(*) FROM seats WHERE price = 7") == 3);
-    second.check_at_rest();
-}
-
-TEST_CASE("a new concert whose import came to no end is not there") {
-    Process process;
-    auto imports = five_at_once(process);
-    auto recital = longer();
-    recital.info.id.value = "recital";
-    process.journal.hold();
-    const auto importing = process.loop.start(imports.import(recital, {}));
-    process.journal.release_one();
-    process.loop.poll();
-    CHECK_FALSE(importing.done());
-    process.journal.drop();
-
-    Process second{process};
-    CHECK(second.stock.find(recital.info.id) == nullptr);
-    CHECK(second.journal.number("SELECT COUNT(*) FROM concerts") == 2);
-    auto again = five_at_once(second);
-    recital.info.title = "Recital";
-    recital.seats.erase(recital.seats.begin()); // which was written then
-    REQUIRE(second.loop.run(again.import(recital, {})).has_value());
-    Process third{second};
-    REQUIRE(third.stock.find(recital.info.id) != nullptr);
-    CHECK(third.stock.find(recital.info.id)->info().title == "Recital");
-    CHECK(third.stock.find(recital.info.id)->capacity().seats_available == 24);
-    third.check_at_rest();
 }

@@ -15,13 +15,7 @@ const ReservationId first{"r1"};
 const UserId kim{"kim"};
 
 SeatMap three_seats() {
-    SeatMap map{Date{"2026-12-24"}, 7};
-    for (const auto& seat : {a1, a2, a3}) {
-        SeatState state;
-        state.seat = seat;
-        map.restore(std::move(state));
-    }
-    return map;
+    return {Date{"2026-12-24"}, 7, {a1, a2, a3}};
 }
 
 void check_counts(const SeatMap& map, std::int64_t available, std::int64_t claimed,
@@ -105,12 +99,12 @@ TEST_CASE("a held seat that is released is as it was before, but for the version
 }
 
 TEST_CASE("seats are found in the state in which they were stored") {
-    SeatMap map{Date{"2026-12-24"}, 3};
-    map.restore({a1, SeatStatus::held, false, first, kim});
-    map.restore({a2, SeatStatus::reserved, false, ReservationId{"r2"}, kim});
-    map.restore({a3, SeatStatus::available, false, {}, {}});
+    auto map = three_seats();
+    CHECK(map.restore(a1.number, SeatStatus::held, first, kim));
+    CHECK(map.restore(a2.number, SeatStatus::reserved, ReservationId{"r2"}, kim));
+    CHECK_FALSE(map.restore(SeatNumber{"A-4"}, SeatStatus::held, first, kim));
     check_counts(map, 1, 0, 1);
-    CHECK(map.version() == 3);
+    CHECK(map.version() == 7);
     CHECK(map.find(a1.number)->reservation == first);
 }
 
@@ -146,12 +140,11 @@ TEST_CASE("an import's price and category are taken over") {
 }
 
 TEST_CASE("a block knows when it last changed to the eye") {
-    SeatMap map{Date{"2026-12-24"}, 7};
     std::vector<Seat> seats;
     for (std::size_t i = 0; i <= 2 * SeatMap::block_seats; ++i) {
         seats.push_back({SeatNumber{std::to_string(i)}, "R", 100});
-        map.restore({seats.back(), SeatStatus::available, false, {}, {}});
     }
+    SeatMap map{Date{"2026-12-24"}, 7, seats};
     REQUIRE(map.blocks() == 3);
     CHECK(map.block(1).front().seat.number.value == "64");
     CHECK(map.block(1).size() == SeatMap::block_seats);

@@ -233,8 +233,8 @@ struct Process {
                                  map.date().value + "'"));
             for (const auto& state : map.seats()) {
                 const auto row = journal.text(
-                    "SELECT status || ' ' || COALESCE(reservation_id, '') FROM seats "
-                    "WHERE concert_id = 'gala' AND date = '" +
+                    "SELECT COALESCE(MAX(status || ' ' || reservation_id), 'AVAILABLE ') FROM "
+                    "seats WHERE concert_id = 'gala' AND date = '" +
                     map.date().value + "' AND seat_number = '" + state.seat.number.value + "'");
                 CHECK(row == std::string{to_string(state.status)} + " " + state.reservation.value);
             }
