@@ -54,6 +54,22 @@ task<ImportResult> CatalogueService::import_text(std::string text, ImportOptions
     co_return co_await import(std::move(*catalogue), options);
 }
 
+task<std::optional<ImportRefusal>>
+CatalogueService::foresee_refusal(const Catalogue& wanted, const Catalogue* before, Instant now) {
+    const auto& stock = dependencies_.stock;
+    std::optional<ImportConflict> conflict;
+    std::function<void()> judging = [&] {
+        const auto due = stock.holds().due(now);
+        conflict = foresee_conflict(stock.find(wanted.info.id), before, wanted,
+                                    OverdueHolds{due.begin(), due.end()});
+    };
+    co_await dependencies_.aside.run(std::move(judging));
+    if (!conflict) {
+        co_return std::nullopt;
+    }
+    co_return refuse(std::move(*conflict));
+}
+
 /// What is not durable yet would be judged as if it were. With the turn taken, so that there comes
 /// an end to it.
 task<void> CatalogueService::await_what_is_pending(ConcertId concert) {
@@ -110,7 +126,8 @@ task<result<ImportPlan, ImportConflict>> CatalogueService::plan(const Catalogue&
     const Date any;
     SeatMap seats{any, 0};
     co_await make_free_seats(wanted, any, 0, seats);
-    ImportPlanner planner{dependencies_.stock.find(wanted.info.id), wanted, seats};
+    const OverdueHolds none;
+    ImportPlanner planner{dependencies_.stock.find(wanted.info.id), wanted, seats, none};
     while (planner.next(static_cast<std::size_t>(limits_.places_at_once))) {
         co_await asio::post(dependencies_.executor, use_task); // others come first
     }

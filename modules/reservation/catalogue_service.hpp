@@ -4,10 +4,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/journal.hpp"
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "hall/catalogue.hpp"
 #include "reservation_settings.hpp"
 #include "stagedoor/aside.hpp"
@@ -60,6 +62,13 @@ public:
     /// A catalogue file's text (JSON).
     [[nodiscard]] task<ImportResult> import_text(std::string text, ImportOptions options);
     [[nodiscard]] task<ImportResult> import(Catalogue catalogue, ImportOptions options);
+
+    /// Between the load and everything else, so that what is refused has written nothing: what
+    /// import() without leave to remove anything will refuse `wanted` with, once what is due at
+    /// `now` has ended and `before`, the last of those before it that are of the same concert or
+    /// nullptr, is imported. Nothing else may run. Both must outlive it.
+    [[nodiscard]] task<std::optional<ImportRefusal>>
+    foresee_refusal(const Catalogue& wanted, const Catalogue* before, Instant now);
 
 private:
     using Wanted = std::shared_ptr<const Catalogue>;

@@ -6,6 +6,9 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <map>
+#include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -17,8 +20,38 @@ namespace {
 
 namespace fs = std::filesystem;
 
+using Catalogues = std::shared_ptr<const std::vector<NamedCatalogue>>;
+
 std::string read_all(std::istream& in) {
     return {std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
+}
+
+[[noreturn]] void refuse(const std::string& name, const reservation::ImportRefusal& refusal) {
+    throw core::StartError{fmt::format("{}: {}", name, refusal.sentence())};
+}
+
+task<void> judge_all(core::Core& core, Catalogues catalogues) {
+    std::map<ConcertId, const reservation::Catalogue*> before;
+    for (const auto& [name, catalogue] : *catalogues) {
+        auto& of_concert = before[catalogue.info.id];
+        const auto refusal = co_await core.modules().catalogue().foresee_refusal(
+            catalogue, of_concert, core.clock().now());
+        if (refusal) {
+            refuse(name, *refusal);
+        }
+        of_concert = &catalogue;
+    }
+}
+
+task<void> import_all(core::Core& core, Catalogues catalogues) {
+    for (const auto& [name, catalogue] : *catalogues) {
+        auto wanted = catalogue;
+        const auto imported = co_await core.modules().catalogue().import(std::move(wanted), {});
+        if (!imported) {
+            refuse(name, imported.error());
+        }
+        core.logger().info("imported {}", name);
+    }
 }
 
 } // namespace
@@ -63,27 +96,25 @@ std::vector<CatalogueText> read_catalogues(const std::string& path) {
     return catalogues;
 }
 
-void judge_catalogues(const std::vector<CatalogueText>& catalogues, const config::Config& config) {
-    for (const auto& catalogue : catalogues) {
-        const auto parsed = reservation::parse_catalogue(catalogue.text, config.payment.currency,
-                                                         config.reservation);
-        if (!parsed) {
-            const reservation::ImportRefusal refusal{reservation::ImportRefusal::Code::invalid,
-                                                     parsed.error().field, parsed.error().detail};
-            throw core::StartError{fmt::format("{}: {}", catalogue.name, refusal.sentence())};
+std::vector<NamedCatalogue> parse_catalogues(const std::vector<CatalogueText>& catalogues,
+                                             const config::Config& config) {
+    std::vector<NamedCatalogue> parsed;
+    for (const auto& [name, text] : catalogues) {
+        auto catalogue =
+            reservation::parse_catalogue(text, config.payment.currency, config.reservation);
+        if (!catalogue) {
+            refuse(name, {reservation::ImportRefusal::Code::invalid, catalogue.error().field,
+                          catalogue.error().detail});
         }
+        parsed.push_back({name, std::move(*catalogue)});
     }
+    return parsed;
 }
 
-task<void> import_at_start(core::Core& core, std::vector<CatalogueText> catalogues) {
-    for (const auto& catalogue : catalogues) {
-        const auto imported = co_await core.modules().catalogue().import_text(catalogue.text, {});
-        if (!imported) {
-            throw core::StartError{
-                fmt::format("{}: {}", catalogue.name, imported.error().sentence())};
-        }
-        core.logger().info("imported {}", catalogue.name);
-    }
+run::Preparation import_at_start(std::vector<NamedCatalogue> catalogues) {
+    const auto shared = std::make_shared<const std::vector<NamedCatalogue>>(std::move(catalogues));
+    return {[shared](core::Core& core) { return judge_all(core, shared); },
+            [shared](core::Core& core) { return import_all(core, shared); }};
 }
 
 } // namespace stagedoor::cli

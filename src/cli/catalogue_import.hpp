@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Catalogues that come with the command line: read from files, folders or stdin, and imported
-// before the server listens.
+// Catalogues that come with the command line: read from files, folders or stdin, judged before
+// anything is made or written, and imported before the server listens.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "src/core/core.hpp"
+#include "modules/reservation/catalogue_service.hpp"
+#include "src/config/config.hpp"
+#include "src/run/program.hpp"
 
 namespace stagedoor::cli {
 
@@ -22,12 +24,19 @@ struct CatalogueText {
 /// where it is `-`. Throws core::StartError where it cannot be read or has none.
 [[nodiscard]] std::vector<CatalogueText> read_catalogues(const std::string& path);
 
-/// Throws core::StartError where one is no catalogue of ours, or in another currency; before
-/// anything is made. Whether the database can become what it says is known only there.
-void judge_catalogues(const std::vector<CatalogueText>& catalogues, const config::Config& config);
+struct NamedCatalogue {
+    std::string name; ///< what an error calls it
+    reservation::Catalogue catalogue;
+};
 
-/// In their order. Throws core::StartError where one is refused, as it is where it would remove
-/// something: who starts a server is not asked. Loop thread.
-[[nodiscard]] task<void> import_at_start(core::Core& core, std::vector<CatalogueText> catalogues);
+/// Throws core::StartError where one is no catalogue of ours, or in another currency; before
+/// anything is made.
+[[nodiscard]] std::vector<NamedCatalogue>
+parse_catalogues(const std::vector<CatalogueText>& catalogues, const config::Config& config);
+
+/// What a start that imports `catalogues`, in their order, does on its way: all are judged against
+/// the database before anything is written to it. Throws core::StartError where one is refused, as
+/// it is where it would remove something: who starts a server is not asked.
+[[nodiscard]] run::Preparation import_at_start(std::vector<NamedCatalogue> catalogues);
 
 } // namespace stagedoor::cli

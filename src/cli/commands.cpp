@@ -51,10 +51,8 @@ int serve(const Options& options) {
     program_options.test_clock = options.test_clock;
     std::vector<CatalogueText> catalogues;
     std::ranges::transform(options.catalogues, std::back_inserter(catalogues), read_catalogue_file);
-    judge_catalogues(catalogues, program_options.config);
-    program_options.prepare = [catalogues = std::move(catalogues)](core::Core& core) {
-        return import_at_start(core, catalogues);
-    };
+    program_options.preparation =
+        import_at_start(parse_catalogues(catalogues, program_options.config));
     return run::run_server(std::move(program_options), [](const std::string&) {});
 }
 

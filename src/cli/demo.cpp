@@ -52,11 +52,14 @@ task<void> give_money(core::Core& core) {
     }
 }
 
-task<void> prepare(core::Core& core) {
-    std::vector<CatalogueText> catalogues{
-        {"the sample catalogue", std::string{embedded::winter_gala_json}}};
-    co_await import_at_start(core, std::move(catalogues));
-    co_await give_money(core);
+run::Preparation prepare(const config::Config& config) {
+    auto preparation = import_at_start(parse_catalogues(
+        {{"the sample catalogue", std::string{embedded::winter_gala_json}}}, config));
+    preparation.write = [import = std::move(preparation.write)](core::Core& core) -> task<void> {
+        co_await import(core);
+        co_await give_money(core);
+    };
+    return preparation;
 }
 
 } // namespace
@@ -66,7 +69,7 @@ int demo(const Options& options) {
     run::ProgramOptions program_options;
     program_options.config = config::load_config(std::nullopt, options.settings);
     program_options.config.storage.path = options.database.value_or("stagedoor-demo.db");
-    program_options.prepare = prepare;
+    program_options.preparation = prepare(program_options.config);
     return run::run_server(std::move(program_options), [](const std::string& url) {
         std::cout << fmt::format(what_to_try, fmt::arg("balance", balance), fmt::arg("base", url))
                   << std::flush;

@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <filesystem>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -28,16 +29,37 @@ void refuse(const std::vector<std::string>& faults, const std::string& path,
     throw StartError{unsound_sentence(path, faults)};
 }
 
-/// Damage was found beside the server that ran on it last: this start looks at everything first.
-void audit_what_is_marked(storage::sqlite::SqliteDatabase& database, const std::string& path,
-                          spdlog::logger& logger) {
-    const auto faults = audit_invariants(database);
-    if (!faults.empty()) {
-        refuse(faults, path, logger);
+/// Where another server was quicker, what was made for the database is that one's.
+storage::sqlite::SqliteDatabase open_or_yield(const std::string& path,
+                                              const storage::sqlite::OpenContext& context,
+                                              storage::MadeFiles& made) {
+    try {
+        return storage::sqlite::open_database(path, storage::sqlite::OpenMode::existing, context);
+    } catch (const storage::sqlite::OpenError& error) {
+        if (error.code() == storage::sqlite::OpenErrc::in_use) {
+            made.keep();
+        }
+        throw;
     }
-    std::error_code error;
-    std::filesystem::remove(unsound_mark(path), error);
-    logger.info("{} is sound: {} is gone", path, unsound_mark(path));
+}
+
+/// The key of a database that was here before: it may be wanted for a backup of that one, and
+/// nothing else has it.
+void set_stale_key_aside(const std::string& key_file, storage::MadeFiles& made,
+                         spdlog::logger& logger) {
+    if (!std::filesystem::is_regular_file(key_file)) {
+        return;
+    }
+    try {
+        const auto aside = storage::set_aside(key_file);
+        made.add_set_aside(aside, key_file);
+        logger.warn("{} was of another database; it is {} now, and this one gets a key of its own",
+                    key_file, aside.string());
+    } catch (const std::system_error& error) {
+        throw StartError{
+            fmt::format("{} is of another database and cannot be renamed ({}); move it away",
+                        key_file, error.code().message())};
+    }
 }
 
 /// What a step carries over is looked at before; and the file alone has the tables afterwards,
@@ -45,11 +67,15 @@ void audit_what_is_marked(storage::sqlite::SqliteDatabase& database, const std::
 void bring_up_to_date(storage::sqlite::SqliteDatabase& database, const std::string& path,
                       bool is_checked, spdlog::logger& logger) {
     const auto steps = storage::schema_steps();
-    if (storage::sqlite::schema_version(database) == steps.back().version) {
+    const auto lacking = steps.back().version - storage::sqlite::schema_version(database);
+    if (lacking == 0) {
         return;
     }
-    if (!is_checked) {
-        storage::sqlite::check_pages(database, path);
+    if (lacking > 0) { // otherwise it is refused
+        if (!is_checked) {
+            storage::sqlite::check_pages(database, path);
+        }
+        storage::sqlite::settle(database, path);
     }
     for (const auto& step : storage::sqlite::migrate(database, steps)) {
         logger.debug("schema step {}: {}", step.version, step.name);
@@ -86,23 +112,29 @@ Opened open(const config::Config& config, std::optional<TestClock> test_clock,
     const auto key_file = beside_database(path, ".operator-key");
     progress.enter("Opening and checking the database");
     storage::MadeFiles made;
-    if (storage::sqlite::make_database_file(path)) {
+    const auto log = path + "-wal";
+    const bool has_log = std::filesystem::exists(log);
+    const bool is_new = storage::sqlite::make_database_file(path);
+    if (is_new) {
         made.add(path);
-        if (!std::filesystem::exists(key_file)) {
-            made.add(key_file);
+        if (!has_log) {
+            made.add(log); // a full disk can keep SQLite from removing it
         }
     }
     const bool marked = std::filesystem::exists(unsound_mark(path));
     const auto warn = [&logger](const std::string& line) { logger.warn("{}", line); };
-    Opened opened{std::move(made),
-                  storage::sqlite::open_database(
-                      path, storage::sqlite::OpenMode::existing,
-                      {.warn = warn, .stopped = &progress.stopped_flag(), .check_pages = marked}),
-                  nullptr,
-                  nullptr,
-                  nullptr,
-                  {},
-                  {}};
+    const storage::sqlite::OpenContext context{.warn = warn,
+                                               .stopped = &progress.stopped_flag(),
+                                               .check_pages = marked,
+                                               .leave_as_is = true};
+    auto database = open_or_yield(path, context, made);
+    if (is_new) { // and locked: no other server has put its key there
+        set_stale_key_aside(key_file, made, logger);
+        if (!std::filesystem::exists(key_file)) {
+            made.add(key_file);
+        }
+    }
+    Opened opened{std::move(made), std::move(database), nullptr, nullptr, nullptr, {}, {}};
     opened.engine.boot_id = storage::read_boot_id();
     opened.engine.accounts = account_statements();
     opened.engine.file_use = std::make_shared<storage::sqlite::FileUse>();
@@ -110,7 +142,9 @@ Opened open(const config::Config& config, std::optional<TestClock> test_clock,
     bring_up_to_date(opened.database, path, marked, logger);
     if (marked) {
         progress.enter("Auditing the database");
-        audit_what_is_marked(opened.database, path, logger);
+        if (const auto faults = audit_invariants(opened.database); !faults.empty()) {
+            refuse(faults, path, logger);
+        }
     }
 
     const auto stored = storage::load_clock(opened.database);
@@ -180,7 +214,6 @@ task<void> Core::load(storage::Progress& progress) {
                 id.value, concert.info().currency, currency_, concert.info().currency)};
         }
     }
-    progress.enter("Catching up with what fell due");
 }
 
 /// All that is wrong is told, not only what the load has met first.
@@ -204,7 +237,31 @@ task<void> Core::refuse_what_was_loaded(std::exception_ptr failure) {
     refuse(faults, path_, *logger_);
 }
 
+/// Nothing keeps the start from going on: from now on the files are written.
+task<void> Core::settle() {
+    std::exception_ptr
+        failure; // kept from the journal, to which it would be the end of the process
+    const std::function<void(Database&)> settling = [&](Database& database) {
+        try {
+            storage::sqlite::settle(dynamic_cast<storage::sqlite::SqliteDatabase&>(database),
+                                    path_);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+    };
+    co_await read(journal_, settling);
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+    // What was marked has been audited as it was opened.
+    std::error_code error;
+    if (std::filesystem::remove(unsound_mark(path_), error)) {
+        logger_->info("{} is sound: {} is gone", path_, unsound_mark(path_));
+    }
+}
+
 task<void> Core::catch_up() {
+    co_await settle();
     co_await modules_.catch_up();
 }
 

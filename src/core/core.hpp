@@ -46,9 +46,10 @@ struct Opened {
 };
 
 /// Opens, checks and migrates the database; as long as that takes, on a thread of its own if need
-/// be. Ends soon after `progress` was stopped. What is past is audited where the database is marked
-/// as unsound, and otherwise not here (Core::audit_past). Throws storage::sqlite::OpenError, or
-/// StartError where the database is not sound; a new database is then gone again.
+/// be. A database that is up to date is left as it is until Core::catch_up(). Ends soon after
+/// `progress` was stopped. What is past is audited where the database is marked as unsound, and
+/// otherwise not here (Core::audit_past). Throws storage::sqlite::OpenError, or StartError where
+/// the database is not sound; a new database is then gone again.
 [[nodiscard]] Opened open(const config::Config& config, std::optional<TestClock> test_clock,
                           spdlog::logger& logger, storage::Progress& progress);
 
@@ -64,7 +65,8 @@ public:
     /// currency than the configuration, storage::sqlite::OpenError, and storage::StartStopped.
     [[nodiscard]] task<void> load(storage::Progress& progress);
 
-    /// Then: does what fell due, and admits who may be.
+    /// Then: does what fell due, and admits who may be. Until here all files are as they were,
+    /// unless the schema had to be brought up to date. Throws storage::sqlite::OpenError.
     [[nodiscard]] task<void> catch_up();
 
     /// The start has come to its end: a database that it made stays. Otherwise it goes with this.
@@ -91,6 +93,7 @@ public:
     [[nodiscard]] const FrozenClock* frozen_clock() const { return frozen_; }
 
 private:
+    [[nodiscard]] task<void> settle();
     [[nodiscard]] task<void> refuse_what_was_loaded(std::exception_ptr failure);
 
     storage::MadeFiles made_; ///< first: it outlives the journal, which has the database

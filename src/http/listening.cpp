@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -173,6 +174,10 @@ TcpListening listen_on_tcp(const std::string& address, std::uint16_t port) {
 void judge_socket_path(const std::string& path) {
     const std::string what = sentence_about(path);
     static_cast<void>(judge(path, address_of(path, what), what));
+    const auto folder = std::filesystem::path{path}.parent_path();
+    if (::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) != 0 && errno != ENOENT) {
+        fail(errno, what + ": its folder must be writable");
+    }
 }
 
 SocketListening listen_on_socket(const std::string& path) {

@@ -134,11 +134,17 @@ void Program::run(std::function<void(std::uint16_t)> on_ready) {
 
 task<void> Program::start(std::function<void(std::uint16_t)> on_ready) {
     co_await open_core();
+    const auto& preparation = options_.preparation;
     co_await core_->load(progress_);
+    progress_.enter("Judging what was named");
+    if (preparation.judge) {
+        co_await preparation.judge(*core_);
+    }
+    progress_.enter("Catching up with what fell due");
     co_await core_->catch_up();
     progress_.enter("Importing what was named");
-    if (options_.prepare) {
-        co_await options_.prepare(*core_);
+    if (preparation.write) {
+        co_await preparation.write(*core_);
     }
     progress_.enter("Opening the doors");
     serve();

@@ -22,11 +22,20 @@
 
 namespace stagedoor::run {
 
+/// What a start does besides, once, before the server serves. Each may be empty, and throws what
+/// keeps it from starting. Loop thread.
+struct Preparation {
+    /// When all is loaded and nothing written: whatever would be refused is refused now, so that
+    /// the files stay as they were.
+    std::function<task<void>(core::Core& core)> judge;
+    /// When what was due has happened.
+    std::function<task<void>(core::Core& core)> write;
+};
+
 struct ProgramOptions {
     config::Config config;
     std::optional<core::TestClock> test_clock; ///< freeze time; only on a loopback address
-    /// Run once before the server serves; may be empty, or throw what keeps it from starting.
-    std::function<task<void>(core::Core& core)> prepare;
+    Preparation preparation;
 };
 
 class Program {

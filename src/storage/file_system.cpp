@@ -108,10 +108,25 @@ void rename_file(const std::filesystem::path& from, const std::filesystem::path&
     }
 }
 
+std::filesystem::path set_aside(const std::filesystem::path& file) {
+    const auto name = file.string() + ".set-aside";
+    auto aside = name;
+    for (int number = 2; std::filesystem::exists(aside); ++number) {
+        aside = name + "-" + std::to_string(number);
+    }
+    rename_file(file, aside, false);
+    sync_to_disk(folder_of(file));
+    return aside;
+}
+
 MadeFiles::~MadeFiles() {
     while (!files_.empty()) {
         std::error_code ignored;
-        std::filesystem::remove(files_.back(), ignored);
+        if (const auto& [file, was] = files_.back(); was.empty()) {
+            std::filesystem::remove(file, ignored);
+        } else {
+            std::filesystem::rename(file, was, ignored);
+        }
         files_.pop_back();
     }
 }

@@ -30,8 +30,12 @@ void create_private_file(const std::filesystem::path& path);
 void rename_file(const std::filesystem::path& from, const std::filesystem::path& to,
                  bool overwrite);
 
-/// Files that are made for something that may still fail: removed again, the last first, unless
-/// they are kept.
+/// Gives a file that something else is to take the place of an unused name that begins with its own
+/// and `.set-aside`, which is durable then. Returns it. Throws std::system_error.
+[[nodiscard]] std::filesystem::path set_aside(const std::filesystem::path& file);
+
+/// Files that are made or set aside for something that may still fail: removed or put back again,
+/// the last first, unless they are kept.
 class MadeFiles {
 public:
     MadeFiles() = default;
@@ -41,11 +45,18 @@ public:
     MadeFiles& operator=(const MadeFiles&) = delete;
     MadeFiles& operator=(MadeFiles&&) = delete;
 
-    void add(std::filesystem::path file) { files_.push_back(std::move(file)); }
+    void add(std::filesystem::path file) { files_.push_back({std::move(file), {}}); }
+    void add_set_aside(std::filesystem::path file, std::filesystem::path was) {
+        files_.push_back({std::move(file), std::move(was)});
+    }
     void keep() { files_.clear(); }
 
 private:
-    std::vector<std::filesystem::path> files_;
+    struct Made {
+        std::filesystem::path file;
+        std::filesystem::path was; ///< its name where it was set aside, otherwise empty
+    };
+    std::vector<Made> files_;
 };
 
 /// `text` with its line breaks made spaces, for messages that must be one line.

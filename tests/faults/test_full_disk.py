@@ -9,7 +9,8 @@ import time
 import pytest
 
 from harness.faulting import Filler, small_disk, strace, until
-from support.catalogue import PRICE, catalogue
+from support.catalogue import PRICE, catalogue, write_catalogue
+from support.refusal import refused, state_of
 from support.server import Server, run
 
 DISK_MEGABYTES = 64  # more than the write-ahead log takes before it is folded
@@ -132,6 +133,19 @@ def test_a_check_has_its_copy_only_where_there_is_room_for_it(disk):
     finally:
         if server.running:
             server.kill()
+
+
+def test_a_first_start_that_finds_no_room_leaves_nothing(folder):
+    """Neither for its tables nor for its catalogue; a log that stayed would take the room that there is."""
+    hall = write_catalogue(folder / "hall.json", catalogue(seats=20_000, dates=[f"2026-12-{day}" for day in range(10, 30)]))
+    for megabytes in (1, 6):
+        with small_disk(folder / str(megabytes), megabytes) as path:
+            if megabytes == 1:
+                (path / "letter").write_bytes(b"x" * 950_000)
+            before = state_of(path)
+            refused(run("serve", "--set", "server.port=0", "--set", f"storage.path={path}/stage.db", "--catalogue", hall),
+                    "disk is full" if megabytes == 1 else "cannot write")
+            assert state_of(path) == before
 
 
 def test_a_restart_while_the_disk_is_full(disk):

@@ -13,28 +13,10 @@ import subprocess
 import pytest
 
 from support.catalogue import PRICE, catalogue, write_catalogue
+from support.refusal import refused
 from support.server import BINARY, ROOT, read_line, run
 
 COMMANDS = ["serve", "demo", "import", "check", "backup"]
-
-
-LOGGED = re.compile(r"^[0-9-]{10}T[0-9:.]{12}Z (info|warn) ")
-
-
-def refused(result, *words, code=2):
-    """One clear line on stderr beside the log, this exit code, nothing on stdout."""
-    assert result.returncode == code, result
-    assert result.stdout == ""
-    lines = [line for line in result.stderr.splitlines() if line and not LOGGED.match(line)]
-    assert len(lines) == 1, result.stderr
-    for word in words:
-        assert word in lines[0], lines[0]
-
-
-def state_of(home):
-    """Every file of a folder: its size, its age, its content where it has one."""
-    return {path.name: (path.stat().st_size, path.stat().st_mtime_ns, path.read_bytes() if path.is_file() else None)
-            for path in home.iterdir()}
 
 
 @pytest.fixture
@@ -170,37 +152,6 @@ class TestServe:
         bad = write_catalogue(folder / "bad.json", {**catalogue(), "dates": ["2026-02-30"]})
         refused(run("serve", "--set", "server.port=0", "--set", "storage.path=:memory:", "--catalogue", bad),
                 "bad.json", "dates[0]")
-
-    @pytest.mark.parametrize("exists", [False, True])
-    @pytest.mark.parametrize("way, words", [
-        ("long name", ["too long"]), ("no socket", ["stage.db.sock", "another kind"]),
-        ("served socket", ["stage.db.sock", "in use"]), ("bad catalogue", ["bad.json", "dates[0]"]),
-        ("busy port", ["in use"]), ("currency", ["EUR"])])
-    def test_a_start_that_fails_leaves_everything_as_it_was(self, folder, database, way, words, exists):
-        home = folder / ("n" * 100 if way == "long name" else "home")
-        home.mkdir()
-        path = home / "stage.db"
-        if exists:
-            shutil.copy(database, path)
-        arguments = ["--set", f"storage.path={path}"]
-        bad = {"bad catalogue": {**catalogue("recital"), "dates": ["2026-02-30"]}, "currency": catalogue("recital")}
-        if way in bad and not (exists and way == "currency"):
-            arguments += ["--catalogue", write_catalogue(folder / "bad.json", bad[way])]
-        if way == "currency":
-            arguments += ["--set", "payment.currency=EUR"]
-        if way == "no socket":
-            (home / "stage.db.sock").write_text("a letter")
-        with contextlib.ExitStack() as stack:
-            if way == "served socket":
-                listener = stack.enter_context(socket.socket(socket.AF_UNIX))
-                listener.bind(f"{path}.sock")
-                listener.listen()
-            port = 0
-            if way == "busy port":
-                port = stack.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1]
-            before = state_of(home)
-            refused(run("serve", "--set", f"server.port={port}", *arguments), *words)
-            assert state_of(home) == before
 
     def test_nothing_but_the_first_line_on_stdout(self, gala):
         gala.client().joined("ann")

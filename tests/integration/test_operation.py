@@ -5,6 +5,7 @@ import os
 import re
 import stat
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -119,6 +120,22 @@ class TestOperatorsKey:
             assert key.encode() not in file.read(), "only a hash is kept"
         gala.restart()
         assert client.request("POST", "/api/v1/admin/check", token=key).ok()["sound"], "the key stays"
+
+    def test_the_key_of_a_database_that_is_gone_is_kept(self, gala, client, folder):
+        """It may be wanted for that one's backup."""
+        path = Path(f"{gala.database}.operator-key")
+        old = path.read_text(encoding="ascii")
+        for number in ("", "-2"):
+            gala.stop()
+            os.rename(gala.database, folder / f"gone{number}.db")
+            before = path.read_text(encoding="ascii")
+            gala.start()
+            assert Path(f"{path}.set-aside{number}").read_text(encoding="ascii") == before
+            assert f"{path}.set-aside{number}" in gala.log()
+        key = path.read_text(encoding="ascii").strip()
+        gala.secrets |= {key, before.strip(), old.strip()}
+        assert client.request("POST", "/api/v1/admin/check", token=key).ok()["sound"]
+        client.request("POST", "/api/v1/admin/check", token=old.strip()).problem(401, "operator-key-unknown")
 
     def test_the_socket_needs_no_key_and_is_only_the_owners(self, gala):
         mode = os.stat(gala.socket_path)

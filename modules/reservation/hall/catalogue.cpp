@@ -2,6 +2,7 @@
 #include "catalogue.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <unordered_set>
 
 #include <fmt/format.h>
@@ -11,10 +12,6 @@
 namespace stagedoor::reservation {
 
 namespace {
-
-bool is_bound(const SeatState& state) {
-    return state.claimed || state.status != SeatStatus::available;
-}
 
 /// `what` with its number: `1 date`, `3 dates`.
 std::string counted(std::int64_t count, std::string_view what) {
@@ -72,8 +69,9 @@ ImportConflict removal_conflict(const ImportPlan& plan) {
                         std::max(plan.dates_removed.size(), seats) > named_max ? ", …" : "")};
 }
 
-ImportPlanner::ImportPlanner(const Concert* current, const Catalogue& wanted, const SeatMap& seats)
-    : wanted_{wanted}, seats_{seats} {
+ImportPlanner::ImportPlanner(const Concert* current, const Catalogue& wanted, const SeatMap& seats,
+                             const OverdueHolds& overdue)
+    : wanted_{wanted}, seats_{seats}, overdue_{overdue} {
     for (const auto& date : wanted.dates) {
         ahead_.push_back({date, current == nullptr ? nullptr : current->find(date), true});
     }
@@ -107,13 +105,22 @@ bool ImportPlanner::next(std::size_t places) {
     return true;
 }
 
+bool ImportPlanner::is_bound(const SeatState& state) const {
+    if (state.status == SeatStatus::held) {
+        return !overdue_.contains(state.reservation);
+    }
+    return state.claimed || state.status != SeatStatus::available;
+}
+
 void ImportPlanner::judge_added(const Date& date) {
     plan_.dates_added.push_back(date);
     plan_.seats_added.add(date, wanted_.seats);
 }
 
 void ImportPlanner::judge_removed(const SeatMap& map) {
-    if (map.available() < map.total() || map.claimed() > 0) {
+    const bool all_free = map.available() == map.total() && map.claimed() == 0;
+    if (!all_free &&
+        std::ranges::any_of(map.seats(), [this](const auto& state) { return is_bound(state); })) {
         conflict_ = {"dates",
                      fmt::format("{} has seats that are held or sold and cannot be removed",
                                  map.date().value)};
@@ -184,6 +191,38 @@ result<ImportPlan, ImportConflict> ImportPlanner::take() {
         return std::move(*conflict_);
     }
     return std::move(plan_);
+}
+
+result<ImportPlan, ImportConflict> plan_import(const Concert* current, const Catalogue& wanted,
+                                               const OverdueHolds& overdue) {
+    const SeatMap seats{Date{}, 0, wanted.seats};
+    ImportPlanner planner{current, wanted, seats, overdue};
+    while (planner.next(std::numeric_limits<std::size_t>::max())) {
+    }
+    return planner.take();
+}
+
+std::optional<ImportConflict> foresee_conflict(const Concert* current, const Catalogue* before,
+                                               const Catalogue& wanted,
+                                               const OverdueHolds& overdue) {
+    const auto conflict_with = [&](const Concert* concert) -> std::optional<ImportConflict> {
+        const auto plan = plan_import(concert, wanted, overdue);
+        if (!plan) {
+            return plan.error();
+        }
+        return plan->removes() ? std::optional{removal_conflict(*plan)} : std::nullopt;
+    };
+    auto conflict = conflict_with(current);
+    if (conflict || before == nullptr) {
+        return conflict;
+    }
+    // What is bound stays bound and as it was, since `before` could not change it; what goes is
+    // what `before` has.
+    Concert made{before->info};
+    for (const auto& date : before->dates) {
+        made.add({date, 0, before->seats});
+    }
+    return conflict_with(&made);
 }
 
 } // namespace stagedoor::reservation

@@ -19,6 +19,7 @@ namespace stagedoor::reservation {
 
 class Concert;
 class SeatMap;
+struct SeatState;
 
 struct ConcertInfo {
     ConcertId id;
@@ -76,14 +77,16 @@ struct ImportConflict {
 /// go, and how it is allowed.
 [[nodiscard]] ImportConflict removal_conflict(const ImportPlan& plan);
 
-/// What importing `wanted` over `current` means. Seats that are held, sold or claimed may neither
-/// go nor change their price or category. In pieces, since a large hall takes longer than others
-/// should wait: between them holds may end, but no seat may be claimed and no date come or go. All
-/// must outlive it.
+/// Holds whose time is over but that are still to be ended: what they have counts as AVAILABLE.
+using OverdueHolds = std::unordered_set<ReservationId>;
+
+/// Plans an import in pieces, since a large hall takes longer than others should wait. Between them
+/// holds may end, but no seat may be claimed and no date come or go. All must outlive it.
 class ImportPlanner {
 public:
     /// `current` is nullptr for a new concert; `seats` are those of `wanted`, in a map.
-    ImportPlanner(const Concert* current, const Catalogue& wanted, const SeatMap& seats);
+    ImportPlanner(const Concert* current, const Catalogue& wanted, const SeatMap& seats,
+                  const OverdueHolds& overdue);
 
     /// Judges some more, at most `places` of one date; false where nothing is left to judge, or a
     /// conflict was found.
@@ -98,6 +101,7 @@ private:
         bool wanted;        ///< false where it goes
     };
 
+    [[nodiscard]] bool is_bound(const SeatState& state) const;
     void judge_added(const Date& date);
     void judge_removed(const SeatMap& map);
     /// True once all of the date's seats are judged.
@@ -107,6 +111,7 @@ private:
 
     const Catalogue& wanted_;
     const SeatMap& seats_;
+    const OverdueHolds& overdue_;
     std::deque<DateAhead> ahead_; ///< still to be judged
     std::size_t judged_ =
         0;                  ///< seats of the first of them: its own, and then those that are wanted
@@ -114,5 +119,18 @@ private:
     ImportPlan plan_;
     std::optional<ImportConflict> conflict_;
 };
+
+/// What importing `wanted` over `current` (nullptr: a new concert) means. Seats that are held, sold
+/// or claimed may neither go nor change their price or category. All at once.
+[[nodiscard]] result<ImportPlan, ImportConflict>
+plan_import(const Concert* current, const Catalogue& wanted, const OverdueHolds& overdue = {});
+
+/// What importing `wanted` without leave to remove anything would be refused with, once what is
+/// `overdue` has ended; nothing where it would not. `before` is what another import will have made
+/// of the concert by then, also without leave; nullptr where there is none.
+[[nodiscard]] std::optional<ImportConflict> foresee_conflict(const Concert* current,
+                                                             const Catalogue* before,
+                                                             const Catalogue& wanted,
+                                                             const OverdueHolds& overdue);
 
 } // namespace stagedoor::reservation

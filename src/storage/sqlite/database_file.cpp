@@ -137,13 +137,9 @@ void set_foreign_log_aside(const std::string& path,
     if (!there || !is_backup(path)) {
         return;
     }
-    std::string aside = log + ".set-aside";
-    for (int number = 2; fs::exists(aside, error); ++number) {
-        aside = fmt::format("{}.set-aside-{}", log, number);
-    }
+    std::string aside;
     try {
-        rename_file(log, aside, false);
-        sync_to_disk(folder_of(path));
+        aside = set_aside(log).string();
     } catch (const std::system_error& failure) {
         refuse_unreadable(path, fmt::format("{} is of another database and cannot be renamed ({})",
                                             log, failure.code().message()));
@@ -213,7 +209,7 @@ void apply(SQLite::Database& connection, const Pragma& pragma) {
     }
 }
 
-void configure(SQLite::Database& connection, const std::string& path) {
+void configure(SQLite::Database& connection, const std::string& path, bool leave_as_is) {
     bool owner_checked = false;
     for (const Pragma& pragma : pragmas) {
         if (pragma.file_only && path == memory_path) {
@@ -222,12 +218,21 @@ void configure(SQLite::Database& connection, const std::string& path) {
         if (std::string_view{pragma.name} == "journal_mode") {
             check_owner(connection, path);
             owner_checked = true;
+            if (leave_as_is && is_backup(path)) {
+                continue; // it is kept in the file
+            }
         }
         apply(connection, pragma);
     }
     if (!owner_checked) {
         check_owner(connection, path);
     }
+}
+
+/// Whether a close leaves the log as it is, instead of folding it into the file and removing it.
+void keep_log(SQLite::Database& connection, bool keep) {
+    sqlite3_db_config(connection.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0,
+                      nullptr);
 }
 
 /// The lock is taken by writing, not by opening: a second process must hear of it now.
@@ -252,16 +257,20 @@ void empty_log_of(SQLite::Database& connection, const std::string& path) {
 
 SqliteDatabase open_prepared(const std::string& path, const OpenContext& context) {
     try {
+        std::error_code error;
+        const bool has_log = fs::exists(path + "-wal", error);
         SqliteDatabase database{connect(path)};
         database.interrupt_when(context.stopped);
         SQLite::Database& connection = database.connection();
-        configure(connection, path);
+        keep_log(connection, context.leave_as_is && has_log);
+        configure(connection, path, context.leave_as_is);
         take_lock(connection);
         if (context.check_pages) {
             check_pages_of(connection, path);
         }
-        empty_log_of(connection, path);
-        remove_left_copies(database);
+        if (!context.leave_as_is) {
+            settle(database, path);
+        }
         return database;
     } catch (const SQLite::Exception& error) {
         refuse_for(path, error);
@@ -296,6 +305,19 @@ SqliteDatabase open_unchanging(const std::string& path) {
         }
         check_owner(connection, path);
         return SqliteDatabase{std::move(connection)};
+    } catch (const SQLite::Exception& error) {
+        refuse_for(path, error);
+    }
+}
+
+void settle(SqliteDatabase& database, const std::string& path) {
+    SQLite::Database& connection = database.connection();
+    try {
+        configure(connection, path, false);
+        take_lock(connection); // which also ends what a backup's change to a log has begun
+        empty_log_of(connection, path);
+        keep_log(connection, false);
+        remove_left_copies(database);
     } catch (const SQLite::Exception& error) {
         refuse_for(path, error);
     }

@@ -54,6 +54,9 @@ struct OpenContext {
     /// Whether every page is looked at, which takes the longer, the larger the file is. Otherwise
     /// damage is found where it is read.
     bool check_pages = true;
+    /// Whether all files stay as they are until settle(): a log is read where it lies, and a backup
+    /// stays one, also where the database is closed without that. For a start that may still fail.
+    bool leave_as_is = false;
 };
 
 /// Opens `path` (or `:memory:`), takes the exclusive lock, checks the file and empties its
@@ -72,6 +75,10 @@ struct OpenContext {
 /// written through a write-ahead log (https://www.sqlite.org/fileformat.html, 1.3.3). False for
 /// what cannot be read.
 [[nodiscard]] bool is_backup(const std::string& path);
+
+/// What open_database() has left: from now on the database is written through its log, which is
+/// empty. Throws OpenError.
+void settle(SqliteDatabase& database, const std::string& path);
 
 /// Opens a file that nobody changes meanwhile, such as a backup, to be read alone and without its
 /// log, also on a medium that cannot be written. Throws OpenError.

@@ -48,6 +48,7 @@ class Site:
         self.programme = programme
         self.stopping = False
         self.answered = 0
+        self.joined = 0
         self.refused_for_storage = 0
         self.life = 0
         self.endings = {}
@@ -95,6 +96,10 @@ class Site:
         index = self._next[place]
         return self.programme[place][index] if index < len(self.programme[place]) else None
 
+    def places(self):
+        """How many there are, over all shows."""
+        return sum(len(seats) for shows in self.programme for _, _, seats in shows)
+
     def left(self, place):
         return len(self.programme[place]) - self._next[place]
 
@@ -104,10 +109,11 @@ class Site:
             if self.on_sale(place) is show:  # otherwise another has seen it already
                 self._next[place] += 1
 
-    def count(self, outcome):
+    def count(self, op):
         with self._changed:
             self.answered += 1
-            self.refused_for_storage += outcome == "failed"
+            self.joined += op.name == "join" and op.status == 201
+            self.refused_for_storage += op.outcome == "failed"
             if self.answered % 10 == 0:
                 self._changed.notify_all()
 
@@ -163,7 +169,7 @@ class Wire:
         op.outcome = self._outcome(op)
         if op.outcome == "unknown":
             op.lost = op.ended
-        self.site.count(op.outcome)
+        self.site.count(op)
         return op
 
     @staticmethod

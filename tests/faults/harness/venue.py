@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: MIT
 """A server with its shows, the crowd before it, and the verdict on both at the end."""
 
+import contextlib
+import http.client
+import json
 import os
 import random
 import signal
 import tempfile
+import time
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from harness.checker import Case, assert_sound
 from harness.history import read_state
 from harness.load import LAST_PLACE, Crowd, Site, Wire, Words
+from support.client import UnixConnection
 from support.server import STOP_DEADLINE_SECONDS, Server
 
 HOLD_SECONDS = 2
@@ -25,6 +31,7 @@ SETTINGS = {"reservation.hold_seconds": HOLD_SECONDS, "queue.max_active": CAPACI
             "queue.abandon_after_seconds": PATIENCE_SECONDS["ABANDONED"], "log.level": "warn"}
 DATES_AT_ONCE = 80
 MATINEES_AT_ONCE = 20
+MATINEES_A_SEASON = 100  # they sell out faster
 MATINEE_SEATS = 4
 MATINEE_PACE = 1200  # admissions a minute
 
@@ -40,33 +47,49 @@ def play(concert, dates, seats, **queue):
     return content, [(concert, name, numbers) for name in names]
 
 
+class Restart(NamedTuple):
+    """How long a start took until it was ready, and how much it had to load: the places that are on sale, and who has
+    joined, since whoever is over is remembered for a day."""
+
+    seconds: float
+    live: int
+
+
 class Venue:
     """`directory` holds all of it. The clock is the real one; the port changes with each start.
 
     Two concerts at a time with many dates of `seats` seats, and matinees: small concerts for one person at a time, at a
-    pace, which sell out while others wait. More of them are put on sale at the next start where few are left."""
+    pace, which sell out while others wait. More of them are put on sale at the next start where few are left; `seasons`
+    is how much of it is put on sale at the first start, so that none comes for as long as that lasts."""
 
-    def __init__(self, directory, *, seats=24, database="stage.db"):
+    def __init__(self, directory, *, seats=24, database="stage.db", seasons=1):
         self.server = Server(Path(directory), settings=SETTINGS, database=database, test_clock=False)
         self.site = Site([[], [], []])
         self.crowd = None
         self.capacity, self.pace = {}, {}
         self._seats = seats
+        self._on_sale = []  # the catalogues
+        self._seasons = seasons
+        self.starts = []
 
     def start(self):
+        began = time.monotonic()
         self.server.start()
-        self._put_on_sale()
+        self.starts.append(Restart(time.monotonic() - began, self.site.places() + self.site.joined))
+        self._put_on_sale(self._seasons if len(self.starts) == 1 else 0)
         self.site.up(self.server.port)
         return self
 
-    def _put_on_sale(self):
+    def _put_on_sale(self, seasons):
+        """So many seasons, and what there is little left of."""
         concerts = []
         for place, concert in enumerate(("gala", "opera")):
-            if self.site.left(place) < DATES_AT_ONCE // 2:
-                name = f"{concert}-{len(self.site.programme[place]) // DATES_AT_ONCE}"
+            first = len(self.site.programme[place]) // DATES_AT_ONCE
+            for number in range(seasons or self.site.left(place) < DATES_AT_ONCE // 2):
+                name = f"{concert}-{first + number}"
                 concerts.append((place, play(name, DATES_AT_ONCE, self._seats, maxActive=CAPACITY)))
-        if self.site.left(LAST_PLACE) < MATINEES_AT_ONCE // 2:
-            for number in range(MATINEES_AT_ONCE):
+        if seasons or self.site.left(LAST_PLACE) < MATINEES_AT_ONCE // 2:
+            for number in range(MATINEES_AT_ONCE + MATINEES_A_SEASON * max(0, seasons - 1)):
                 name = f"matinee-{len(self.site.programme[LAST_PLACE]) + number}"
                 concerts.append((LAST_PLACE, play(name, 1, MATINEE_SEATS, maxActive=1,
                                                   admissionsPerMinute=MATINEE_PACE)))
@@ -76,7 +99,17 @@ class Venue:
             self.capacity[content["concertId"]] = content["queue"]["maxActive"]
             self.pace[content["concertId"]] = content["queue"].get("admissionsPerMinute", 0)
             self.site.programme[place] += shows
+            self._on_sale.append(content)
         admin.close()
+
+    def import_again(self, chance):
+        """One of the catalogues under another title, to the end or until the server is killed meanwhile."""
+        content = {**chance.choice(self._on_sale), "title": f"The {chance.random()}"}
+        with contextlib.suppress(OSError, http.client.HTTPException), \
+                contextlib.closing(UnixConnection(self.server.socket_path)) as connection:
+            connection.request("POST", "/api/v1/admin/catalogue", json.dumps(content),
+                               {"Content-Type": "application/json"})
+            assert connection.getresponse().status == 200
 
     def open_doors(self, **options):
         self.crowd = Crowd(self.site, **options).start()

@@ -2,6 +2,8 @@
 // What importing over a concert means, and what it may not touch.
 #include "hall/catalogue.hpp"
 
+#include <utility>
+
 #include "hall/concert.hpp"
 #include "support/catch.hpp"
 
@@ -39,14 +41,6 @@ void bind_seat(Concert& concert, const Date& date, const Seat& seat, Bound how) 
     if (how == Bound::reserved) {
         map.sell(one);
     }
-}
-
-result<ImportPlan, ImportConflict> plan_import(const Concert* current, const Catalogue& wanted) {
-    const SeatMap seats{Date{}, 0, wanted.seats};
-    ImportPlanner planner{current, wanted, seats};
-    while (planner.next(1000)) {
-    }
-    return planner.take();
 }
 
 std::string conflict(const Concert& current, const Catalogue& catalogue) {
@@ -194,4 +188,44 @@ TEST_CASE("what comes, changes and goes is counted, and the first of it named") 
     CHECK(conflict.field == "dates");
     CHECK(conflict.detail.find("1 date and 4 seats") != std::string::npos);
     CHECK(conflict.detail.find("A-2 on 2026-12-24") != std::string::npos);
+}
+
+TEST_CASE("what a hold has whose time is over may go and change") {
+    for (const auto how : {Bound::claimed, Bound::held, Bound::reserved}) {
+        auto current = concert();
+        bind_seat(current, day, a1, how);
+        for (const auto& changed : {wanted({eve, day}, {a2}), wanted({eve}, {a1, a2}),
+                                    wanted({eve, day}, {{a1.number, "R", 99}, a2})}) {
+            CHECK(plan_import(&current, changed, {ReservationId{"another"}}).has_error());
+            CHECK(plan_import(&current, changed, {ReservationId{"r"}}).has_value() ==
+                  (how == Bound::held));
+        }
+    }
+}
+
+TEST_CASE("a conflict is foreseen with what is there, and with what comes before") {
+    auto current = concert();
+    bind_seat(current, day, a1, Bound::held);
+    const auto field = [&](const Concert* now, const Catalogue* before, const Catalogue& catalogue,
+                           const OverdueHolds& overdue = {}) {
+        const auto conflict = foresee_conflict(now, before, catalogue, overdue);
+        return conflict ? conflict->field : "";
+    };
+    const auto same = wanted({eve, day}, {a1, a2});
+    const auto more = wanted({eve, day}, {a1, a2, b1});
+    const auto later = wanted({eve, day, Date{"2026-12-26"}}, {a1, a2});
+    const auto dearer = wanted({eve, day}, {{a1.number, "R", 200}, a2});
+    CHECK(field(&current, nullptr, same).empty());
+    CHECK(field(&current, nullptr, more).empty());
+    CHECK(field(&current, nullptr, wanted({eve, day}, {a1})) == "seats"); // without leave
+    CHECK(field(&current, nullptr, wanted({day}, {a1, a2})) == "dates");
+    CHECK(field(&current, nullptr, dearer) == "categories");
+    CHECK(field(&current, nullptr, dearer, {ReservationId{"r"}}).empty());
+    for (const auto* const now : {&std::as_const(current), static_cast<const Concert*>(nullptr)}) {
+        CHECK(field(now, &same, more).empty());
+        CHECK(field(now, &more, more).empty());
+        CHECK(field(now, &more, same) == "seats");
+        CHECK(field(now, &later, same) == "dates");
+        CHECK(field(now, &same, dearer) == (now == nullptr ? "" : "categories"));
+    }
 }

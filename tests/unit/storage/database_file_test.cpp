@@ -2,6 +2,8 @@
 #include "support/catch.hpp"
 
 #include <fstream>
+#include <iterator>
+#include <utility>
 
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -33,6 +35,12 @@ OpenError refusal(const std::string& path, OpenMode mode = OpenMode::create) {
     }
     FAIL("it opened");
     throw 0;
+}
+
+/// Empty where there is none.
+std::string content_of(const std::string& path) {
+    std::ifstream file{path, std::ios::binary};
+    return {std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
 }
 
 } // namespace
@@ -135,6 +143,42 @@ TEST_CASE("what a killed process committed is there again") {
     SqliteDatabase recovered = storage::sqlite::open_database(folder / "b.db", OpenMode::existing);
     CHECK(numbers(recovered) == std::vector{7});
     CHECK(std::filesystem::file_size(folder / "b.db-wal") == 0);
+}
+
+TEST_CASE("what is opened to be left as it is stays so, until it is settled") {
+    TempFolder folder;
+    {
+        SqliteDatabase database = open_migrated(folder / "a.db");
+        database.run(insert_number_row, {7});
+        storage::sqlite::back_up(database, {folder / "backup.db", false, {}});
+        std::filesystem::copy_file(folder / "a.db", folder / "killed.db");
+        std::filesystem::copy_file(folder / "a.db-wal", folder / "killed.db-wal");
+    }
+    for (const std::string name : {"a.db", "backup.db", "killed.db"}) {
+        INFO(name);
+        const auto path = folder / name;
+        const auto open = [&] {
+            return storage::sqlite::open_database(path, OpenMode::existing,
+                                                  {.warn = {}, .leave_as_is = true});
+        };
+        const auto files = [&] { return std::pair{content_of(path), content_of(path + "-wal")}; };
+        const auto before = files();
+        {
+            SqliteDatabase database = open();
+            CHECK(numbers(database) == std::vector{7});
+            CHECK(refusal(path, OpenMode::existing).code() == OpenErrc::in_use);
+        }
+        CHECK(files() == before);
+
+        SqliteDatabase database = open();
+        storage::sqlite::settle(database, path);
+        CHECK(cell(database, "PRAGMA journal_mode") == "wal");
+        CHECK(cell(database, "PRAGMA locking_mode") == "exclusive");
+        CHECK_FALSE(storage::sqlite::is_backup(path));
+        CHECK(content_of(path + "-wal").empty());
+        CHECK(numbers(database) == std::vector{7});
+        CHECK_FALSE(std::filesystem::exists(path + "-shm"));
+    }
 }
 
 TEST_CASE("the log of the database whose place a backup takes is set aside, not played into it") {
