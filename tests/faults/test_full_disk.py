@@ -137,14 +137,15 @@ def test_a_check_has_its_copy_only_where_there_is_room_for_it(disk):
 
 def test_a_first_start_that_finds_no_room_leaves_nothing(folder):
     """Neither for its tables nor for its catalogue; a log that stayed would take the room that there is."""
-    hall = write_catalogue(folder / "hall.json", catalogue(seats=20_000, dates=[f"2026-12-{day}" for day in range(10, 30)]))
-    for megabytes in (1, 6):
-        with small_disk(folder / str(megabytes), megabytes) as path:
-            if megabytes == 1:
-                (path / "letter").write_bytes(b"x" * 950_000)
+    hall = catalogue(seats=50_000)
+    hall["rows"][0]["row"] = "BALC-LEFT"
+    hall = write_catalogue(folder / "hall.json", hall)
+    for taken, sentence in ((950_000, "disk is full"), (250_000, "cannot write")):
+        with small_disk(folder / str(taken), 1) as path:
+            (path / "letter").write_bytes(b"x" * taken)
             before = state_of(path)
             refused(run("serve", "--set", "server.port=0", "--set", f"storage.path={path}/stage.db", "--catalogue", hall),
-                    "disk is full" if megabytes == 1 else "cannot write")
+                    sentence)
             assert state_of(path) == before
 
 

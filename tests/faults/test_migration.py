@@ -11,7 +11,7 @@ from support import databases
 from support.server import Server
 
 VERSION = databases.VERSIONS[-1]
-CALLS_MAX = 100  # a start has far fewer of each
+CALLS_MAX = 400  # a start has far fewer of each
 
 
 @pytest.mark.parametrize("call", ["pwrite64", "fdatasync"])
