@@ -34,8 +34,8 @@ const Statement insert_seat{
 
 // No row is made where the seat is held or sold.
 const Statement hold_seat{
-    "INSERT INTO seats (concert_id, date, seat_number, status, reservation_id) "
-    "VALUES ($1, $2, $3, 'HELD', $4) ON CONFLICT DO NOTHING"};
+    "INSERT INTO seats (concert_id, date, seat_number, status, reservation_id, user_id) "
+    "VALUES ($1, $2, $3, 'HELD', $4, $5) ON CONFLICT DO NOTHING"};
 
 const Statement end_reservation{"UPDATE reservations SET status = $1, ended_at = $2 "
                                 "WHERE reservation_id = $3 AND status = 'HELD'"};
@@ -103,7 +103,7 @@ const Statement invariants[]{
     s.status || ' by a reservation that is not for it' FROM seats AS s JOIN reservations AS r USING
     (reservation_id) LEFT JOIN reservation_seats AS p ON p.reservation_id = r.reservation_id AND
     p.seat_number = s.seat_number WHERE p.seat_number IS NULL OR r.concert_id <> s.concert_id OR
-    r.date <> s.date)sql"},
+    r.date <> s.date OR r.user_id <> s.user_id)sql"},
     Statement{R"sql(
     SELECT 'seat ' || p.seat_number || ' of ' || r.concert_id || ' on ' || r.date ||
     ' is held or sold ' || COUNT(*) || ' times' FROM reservations AS r JOIN reservation_seats AS p
@@ -141,9 +141,9 @@ Change insert_hold(Hold hold) {
         for (const auto& seat : hold.seats) {
             transaction.run(insert_seat,
                             {hold.id.value, place++, seat.number.value, seat.category, seat.price});
-            transaction.expect(
-                1, hold_seat,
-                {hold.concert.value, hold.date.value, seat.number.value, hold.id.value});
+            transaction.expect(1, hold_seat,
+                               {hold.concert.value, hold.date.value, seat.number.value,
+                                hold.id.value, hold.user.value});
         }
         next_version(transaction, hold);
     }};

@@ -21,9 +21,8 @@ task<void> AsideThread::run(std::function<void()> work) {
     auto start = [this](auto handler, Guarded moved) {
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
         const std::function<void()> done = [shared] { std::move (*shared)(); };
-        if (!journal_.aside(
-                moved, done,
-                storage::sqlite::Urgency::awaited)) { // no thread to be had: others wait for it
+        const bool started = journal_.aside(moved, done, storage::sqlite::Urgency::awaited);
+        if (!started) { // no thread to be had: others wait for it
             static const std::atomic<bool> stopping{false};
             moved(stopping);
             asio::post(journal_.executor(), done);

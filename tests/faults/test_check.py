@@ -97,7 +97,7 @@ DAMAGES = {
         ["UPDATE reservations SET status = 'RELEASED', ended_at = 9 WHERE status = 'HELD'"],
         "seat A-3 of gala on 2026-12-24 is HELD by a reservation that is RELEASED"),
     "a seat held by a reservation that is for another": (
-        [f"INSERT INTO seats VALUES ('gala', '2026-12-24', 'A-9', 'HELD', {HOLD})"],
+        [f"INSERT INTO seats VALUES ('gala', '2026-12-24', 'A-9', 'HELD', {HOLD}, 'holding')"],
         "seat A-9 of gala on 2026-12-24 is HELD by a reservation that is not for it"),
     "a hold whose seat is free": (
         ["DELETE FROM seats WHERE seat_number = 'A-3'"],
@@ -151,6 +151,9 @@ DAMAGES = {
     "an entry without its time": (
         ["UPDATE queue_tokens SET entered_at = 0 WHERE user_id = 'entered'"],
         "ticket 3 of gala is ENTERED without the times of it"),
+    "a sold seat of another user": (
+        ["UPDATE seats SET user_id = 'holding' WHERE seat_number = 'A-1'"],
+        "seat A-1 of gala on 2026-12-24 is RESERVED by a reservation that is not for it"),
     "a seat that is not in the hall": (
         ["UPDATE seats SET seat_number = 'Z-1' WHERE seat_number = 'A-1'"],
         "seat Z-1 of gala on 2026-12-24 is RESERVED, but not in its hall"),
@@ -189,7 +192,8 @@ OF_THE_PAST = {
     "a seat sold twice, by two tickets", "a transfer that does not sum to zero", "a transfer with one side",
     "money from nowhere", "a balance that differs from its ledger", "a running balance that is wrong",
     "one token for two who are over", "a sold seat that is free", "a payment without seats", "a sold seat without a ticket",
-    "a reservation that was paid without a payment", "a payment that cost nothing", "money that bought nothing"}
+    "a reservation that was paid without a payment", "a payment that cost nothing", "money that bought nothing",
+    "a ticket for a seat of somebody else", "a sold seat of another user"}
 
 
 def serve(path):

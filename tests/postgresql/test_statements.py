@@ -96,8 +96,8 @@ def held_seat(cluster):
         INSERT INTO reservations (reservation_id, concert_id, user_id, date, status, amount, currency, held_at,
             expires_at, held_shown_at) SELECT id, 'gala', 'kim', '2026-12-24', 'HELD', 1, 'KRW', 1, 2, 1
             FROM unnest(ARRAY['first', 'other']) AS id;
-        INSERT INTO seats (concert_id, date, seat_number, status, reservation_id)
-            VALUES ('gala', '2026-12-24', 'A-1', 'HELD', 'first'); COMMIT;""")
+        INSERT INTO seats (concert_id, date, seat_number, status, reservation_id, user_id)
+            VALUES ('gala', '2026-12-24', 'A-1', 'HELD', 'first', 'kim'); COMMIT;""")
     yield
     cluster.run("DELETE FROM seats; DELETE FROM reservations; DELETE FROM concert_dates; DELETE FROM concerts;")
 

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A concert's hall is written once, and not once a date: its seats in their order, as JSON, runs of one category each
--- ([{"category":"R","price":120000,"seats":["A-1","A-2"]}]). `seats` has those that are held or sold; any other is AVAILABLE.
+-- ([{"category":"R","price":120000,"seats":["A-1","A-2"]}]). `seats` has those that are held or sold, and by whom; any other is
+-- AVAILABLE.
 ALTER TABLE seats RENAME TO seats_of_dates;
 CREATE TABLE concert_halls (
     concert_id TEXT PRIMARY KEY REFERENCES concerts,
@@ -12,6 +13,7 @@ CREATE TABLE seats (
     seat_number    TEXT NOT NULL,
     status         TEXT NOT NULL CHECK (status IN ('HELD', 'RESERVED')),
     reservation_id TEXT NOT NULL REFERENCES reservations,
+    user_id        TEXT NOT NULL,
     PRIMARY KEY (concert_id, date, seat_number),
     FOREIGN KEY (concert_id, date) REFERENCES concert_dates
 ) STRICT, WITHOUT ROWID;
@@ -20,8 +22,8 @@ INSERT INTO concert_halls SELECT concert_id, json_group_array(
     SELECT s.concert_id, category, price, seat_number FROM seats_of_dates AS s
     WHERE date = (SELECT MIN(d.date) FROM concert_dates AS d WHERE d.concert_id = s.concert_id)
     ORDER BY s.concert_id, s.place) GROUP BY concert_id;
-INSERT INTO seats SELECT concert_id, date, seat_number, status, reservation_id FROM seats_of_dates
-    WHERE status <> 'AVAILABLE' ORDER BY concert_id, date, seat_number;
+INSERT INTO seats SELECT s.concert_id, s.date, seat_number, s.status, s.reservation_id, r.user_id FROM seats_of_dates AS s
+    JOIN reservations AS r USING (reservation_id) ORDER BY s.concert_id, s.date, seat_number;
 DROP TABLE seats_of_dates;
 
 -- The highest version of any date that a concert no longer plays: one that comes, and may be the same again, counts on from
@@ -50,6 +52,9 @@ ALTER TABLE seats DROP COLUMN place;
 ALTER TABLE seats DROP COLUMN category;
 ALTER TABLE seats DROP COLUMN price;
 ALTER TABLE seats ALTER COLUMN reservation_id SET NOT NULL;
+ALTER TABLE seats ADD COLUMN user_id TEXT COLLATE "C";
+UPDATE seats SET user_id = r.user_id FROM reservations AS r WHERE r.reservation_id = seats.reservation_id;
+ALTER TABLE seats ALTER COLUMN user_id SET NOT NULL;
 ALTER TABLE seats ADD CHECK (status IN ('HELD', 'RESERVED'));
 
 ALTER TABLE concerts ADD COLUMN last_version BIGINT NOT NULL DEFAULT 0 CHECK (last_version >= 0);

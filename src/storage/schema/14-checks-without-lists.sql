@@ -69,6 +69,7 @@ CREATE TABLE seats (
     seat_number    TEXT NOT NULL,
     status         TEXT NOT NULL CHECK (status IN ('HELD', 'RESERVED')),
     reservation_id TEXT NOT NULL REFERENCES reservations,
+    user_id        TEXT NOT NULL,
     PRIMARY KEY (concert_id, date, seat_number),
     FOREIGN KEY (concert_id, date) REFERENCES concert_dates
 ) STRICT, WITHOUT ROWID;

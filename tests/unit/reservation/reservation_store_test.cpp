@@ -106,7 +106,7 @@ TEST_CASE("the audit finds seats that do not fit their reservation") {
 TEST_CASE("the audit finds a seat that is held by a reservation for others") {
     for (const auto* seat : {"'2026-12-24', 'A-3'", "'2026-12-25', 'A-1'"}) {
         StoreFixture{}.check_found("INSERT INTO seats SELECT 'gala', " + std::string{seat} +
-                                       ", 'HELD', reservation_id FROM reservations",
+                                       ", 'HELD', reservation_id, user_id FROM reservations",
                                    "by a reservation that is not for it");
     }
 }
@@ -139,8 +139,8 @@ TEST_CASE("the tables refuse what cannot be") {
          {"UPDATE seats SET status = 'CLAIMED'", "UPDATE seats SET status = 'AVAILABLE'",
           "UPDATE seats SET reservation_id = NULL", "UPDATE seats SET reservation_id = 'none'",
           "UPDATE seats SET date = '2027-01-01'",
-          "INSERT INTO seats SELECT concert_id, date, seat_number, 'RESERVED', reservation_id FROM "
-          "seats",
+          "INSERT INTO seats SELECT concert_id, date, seat_number, 'RESERVED', reservation_id, "
+          "user_id FROM seats",
           "UPDATE concert_halls SET seats = NULL", "UPDATE reservations SET status = 'SOLD'",
           "UPDATE reservations SET status = 'PAID'", "UPDATE reservations SET amount = -1",
           "UPDATE reservations SET expires_at = held_at", "DELETE FROM concerts",
