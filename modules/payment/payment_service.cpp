@@ -51,6 +51,16 @@ std::shared_ptr<Payment> PaymentService::make_payment(const reservation::Sale& s
     return payment;
 }
 
+/// Says which payment it was, too, where the token has paid.
+task<PayRefusal> PaymentService::refuse_outside(queue::TokenHandle token) const {
+    const auto view = dependencies_.queue.view(token);
+    if (view.reason != queue::ExpiryReason::paid) {
+        co_return not_inside(view);
+    }
+    const auto recalled = co_await dependencies_.queue.recall(token);
+    co_return not_inside(recalled);
+}
+
 task<result<std::shared_ptr<const Payment>, PayRefusal>>
 PaymentService::pay(queue::TokenHandle handle, reservation::SaleSubject subject, KeepPayment keep) {
     // A payment that arrived before the hold's end is honoured, however long its turn or its commit
@@ -58,8 +68,7 @@ PaymentService::pay(queue::TokenHandle handle, reservation::SaleSubject subject,
     const auto arrived = dependencies_.clock.now();
     const auto whose = dependencies_.queue.view(handle);
     if (whose.status == queue::TokenStatus::expired) {
-        const auto over = co_await dependencies_.queue.recall(handle);
-        co_return not_inside(over);
+        co_return co_await refuse_outside(handle);
     }
     const auto turn = co_await dependencies_.turns.take(whose.concert, whose.user);
     const auto token = co_await dependencies_.queue.expire_if_due(handle, arrived);
@@ -67,7 +76,7 @@ PaymentService::pay(queue::TokenHandle handle, reservation::SaleSubject subject,
         co_return refuse(PayRefusal::Code::storage_unavailable);
     }
     if (token->status != queue::TokenStatus::entered) {
-        co_return not_inside(*token);
+        co_return co_await refuse_outside(handle);
     }
     auto sale = dependencies_.reservations.sell(token->concert, token->user, subject, arrived);
     if (!sale) {

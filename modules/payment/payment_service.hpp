@@ -85,6 +85,7 @@ public:
     [[nodiscard]] const PaymentStats& stats() const { return stats_; }
 
 private:
+    [[nodiscard]] task<PayRefusal> refuse_outside(queue::TokenHandle token) const;
     [[nodiscard]] std::shared_ptr<Payment> make_payment(const reservation::Sale& sale, Instant now);
 
     Dependencies dependencies_;

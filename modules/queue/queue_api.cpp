@@ -75,12 +75,21 @@ Response join_problem(JoinRefusal refusal) {
     return storage_unavailable();
 }
 
+/// Of a token that is over. Which payment it was lies in the table.
+task<Response> show_over(const QueueService& service, TokenHandle token) {
+    const auto view = service.view(token);
+    if (view.reason != ExpiryReason::paid) {
+        co_return not_inside(view);
+    }
+    const auto recalled = co_await service.recall(token);
+    co_return not_inside(recalled);
+}
+
 task<Response> entry_problem(const QueueService& service, TokenHandle token, EntryRefusal refusal) {
     if (refusal == EntryRefusal::storage_unavailable) {
         co_return storage_unavailable();
     }
-    const auto view = co_await service.recall(token);
-    co_return not_inside(view);
+    co_return co_await show_over(service, token);
 }
 
 UserId read_user(FieldReader& fields) {
@@ -119,11 +128,6 @@ Response poll(QueueService& service, const Clock& clock, const Call& call) {
         return response;
     }
     return not_inside(service.view(call.caller.token));
-}
-
-task<Response> show_over(const QueueService& service, TokenHandle token) {
-    const auto view = co_await service.recall(token);
-    co_return not_inside(view);
 }
 
 task<Response> enter(QueueService& service, const Clock& clock, TokenHandle token) {

@@ -117,6 +117,7 @@ WaitForecast::Curve WaitForecast::forecast(const LineSituation& situation, Insta
         static_cast<double>(std::max(situation.max_active - situation.active, std::int64_t{0}));
     // While every seat is held nobody is called, whatever room there is, before somebody goes.
     double shut = situation.all_held && situation.active > 0 ? std::exchange(free, 0.0) : 0;
+    double gone = 0;
     double admitted = 0;
     double weight = 1; // of a place: those ahead who have given up need none
     Curve curve;
@@ -137,14 +138,16 @@ WaitForecast::Curve WaitForecast::forecast(const LineSituation& situation, Insta
     curve.called[0] = let_in(0, 0);
     for (std::size_t step = 1; step <= horizon; ++step) {
         const double again = inside[1] * leaving.again;
-        free += inside[ages];
+        double leave = inside[ages];
         for (std::size_t age = ages; age > 1; --age) {
             const double go = inside[age - 1] * leaving.shares[age - 2];
-            free += go;
+            leave += go;
             inside[age] = inside[age - 1] - go;
         }
+        free += leave;
+        gone += leave;
         inside[1] = std::exchange(inside[0], 0.0);
-        if (free >= 0.5) {
+        if (gone >= 0.5) { // one has
             free += std::exchange(shut, 0.0);
         }
         weight *= 1 + giving_up;

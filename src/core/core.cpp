@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.hpp"
+#include "modules/identity/identity_store.hpp"
 #include "src/storage/clock_row.hpp"
 #include "src/storage/sqlite/database_file.hpp"
 #include "src/storage/sqlite/migrate.hpp"
@@ -43,22 +44,27 @@ storage::sqlite::SqliteDatabase open_or_yield(const std::string& path,
     }
 }
 
-/// The key of a database that was here before: it may be wanted for a backup of that one, and
-/// nothing else has it.
-void set_stale_key_aside(const std::string& key_file, storage::MadeFiles& made,
-                         spdlog::logger& logger) {
-    if (!std::filesystem::is_regular_file(key_file)) {
-        return;
+/// Whatever key lies there is of a database that was here before, or of a start that died: it may
+/// be wanted for a backup of that one, and nothing else has it. `made`: of a database that is new.
+void make_room_for_key(const std::string& key_file, storage::MadeFiles* made,
+                       spdlog::logger& logger) {
+    if (std::filesystem::is_regular_file(key_file)) {
+        try {
+            const auto aside = storage::set_aside(key_file);
+            if (made != nullptr) {
+                made->add_set_aside(aside, key_file);
+            }
+            logger.warn("{} was of another database; it is {} now, and this one gets a key of its "
+                        "own",
+                        key_file, aside.string());
+        } catch (const std::system_error& error) {
+            throw StartError{
+                fmt::format("{} is of another database and cannot be renamed ({}); move it away",
+                            key_file, error.code().message())};
+        }
     }
-    try {
-        const auto aside = storage::set_aside(key_file);
-        made.add_set_aside(aside, key_file);
-        logger.warn("{} was of another database; it is {} now, and this one gets a key of its own",
-                    key_file, aside.string());
-    } catch (const std::system_error& error) {
-        throw StartError{
-            fmt::format("{} is of another database and cannot be renamed ({}); move it away",
-                        key_file, error.code().message())};
+    if (made != nullptr && !std::filesystem::exists(key_file)) {
+        made->add(key_file);
     }
 }
 
@@ -126,14 +132,9 @@ Opened open(const config::Config& config, std::optional<TestClock> test_clock,
     const storage::sqlite::OpenContext context{.warn = warn,
                                                .stopped = &progress.stopped_flag(),
                                                .check_pages = marked,
-                                               .leave_as_is = true};
+                                               .leave_as_is = true,
+                                               .made = is_new ? &made : nullptr};
     auto database = open_or_yield(path, context, made);
-    if (is_new) { // and locked: no other server has put its key there
-        set_stale_key_aside(key_file, made, logger);
-        if (!std::filesystem::exists(key_file)) {
-            made.add(key_file);
-        }
-    }
     Opened opened{std::move(made), std::move(database), nullptr, nullptr, nullptr, {}, {}};
     opened.engine.boot_id = storage::read_boot_id();
     opened.engine.accounts = account_statements();
@@ -164,6 +165,9 @@ Opened open(const config::Config& config, std::optional<TestClock> test_clock,
         opened.clock = std::move(steady);
     }
     opened.database.interrupt_when(nullptr);
+    if (!identity::load_operator_key_hash(opened.database)) {
+        make_room_for_key(key_file, is_new ? &opened.made : nullptr, logger);
+    }
     SystemRandom random;
     opened.operator_key_hash =
         identity::OperatorKey::load_or_make(opened.database, random, key_file);

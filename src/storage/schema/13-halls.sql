@@ -23,7 +23,8 @@ INSERT INTO concert_halls SELECT concert_id, json_group_array(
     WHERE date = (SELECT MIN(d.date) FROM concert_dates AS d WHERE d.concert_id = s.concert_id)
     ORDER BY s.concert_id, s.place) GROUP BY concert_id;
 INSERT INTO seats SELECT s.concert_id, s.date, seat_number, s.status, s.reservation_id, r.user_id FROM seats_of_dates AS s
-    JOIN reservations AS r USING (reservation_id) ORDER BY s.concert_id, s.date, seat_number;
+    LEFT JOIN reservations AS r USING (reservation_id) WHERE s.status <> 'AVAILABLE'
+    ORDER BY s.concert_id, s.date, seat_number;
 DROP TABLE seats_of_dates;
 
 -- The highest version of any date that a concert no longer plays: one that comes, and may be the same again, counts on from

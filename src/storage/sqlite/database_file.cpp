@@ -129,12 +129,14 @@ bool prepare_file(const std::string& path, OpenMode mode) {
 /// SQLite plays any log that lies beside a database into it. One that cannot be its own gets
 /// another name: it may hold what the restored backup does not.
 void set_foreign_log_aside(const std::string& path,
-                           const std::function<void(const std::string&)>& warn) {
+                           const std::function<void(const std::string&)>& warn, MadeFiles* made) {
     const std::string log = path + "-wal";
     std::error_code error;
     // The log first: a server that starts meanwhile marks the file before it makes a log.
     const bool there = fs::file_size(log, error) > 0 && !error;
-    if (!there || !is_backup(path)) {
+    // Nor is it of a file that was just made: SQLite would remove the log of an empty one.
+    const bool empty = fs::file_size(path, error) == 0 && !error;
+    if (!there || !(empty || is_backup(path))) {
         return;
     }
     std::string aside;
@@ -143,6 +145,9 @@ void set_foreign_log_aside(const std::string& path,
     } catch (const std::system_error& failure) {
         refuse_unreadable(path, fmt::format("{} is of another database and cannot be renamed ({})",
                                             log, failure.code().message()));
+    }
+    if (empty && made != nullptr) {
+        made->add_set_aside(aside, log);
     }
     if (warn) {
         warn(fmt::format("{} was of the database that {} has taken the place of; it is {} now", log,
@@ -209,7 +214,8 @@ void apply(SQLite::Database& connection, const Pragma& pragma) {
     }
 }
 
-void configure(SQLite::Database& connection, const std::string& path, bool leave_as_is) {
+/// `keep_mode`: how the file is written stays as it is, which the file itself says.
+void configure(SQLite::Database& connection, const std::string& path, bool keep_mode) {
     bool owner_checked = false;
     for (const Pragma& pragma : pragmas) {
         if (pragma.file_only && path == memory_path) {
@@ -218,8 +224,8 @@ void configure(SQLite::Database& connection, const std::string& path, bool leave
         if (std::string_view{pragma.name} == "journal_mode") {
             check_owner(connection, path);
             owner_checked = true;
-            if (leave_as_is && is_backup(path)) {
-                continue; // it is kept in the file
+            if (keep_mode) {
+                continue;
             }
         }
         apply(connection, pragma);
@@ -259,11 +265,12 @@ SqliteDatabase open_prepared(const std::string& path, const OpenContext& context
     try {
         std::error_code error;
         const bool has_log = fs::exists(path + "-wal", error);
+        const bool backup = is_backup(path); // not while it is open: see there
         SqliteDatabase database{connect(path)};
         database.interrupt_when(context.stopped);
         SQLite::Database& connection = database.connection();
         keep_log(connection, context.leave_as_is && has_log);
-        configure(connection, path, context.leave_as_is);
+        configure(connection, path, context.leave_as_is && backup);
         take_lock(connection);
         if (context.check_pages) {
             check_pages_of(connection, path);
@@ -280,6 +287,11 @@ SqliteDatabase open_prepared(const std::string& path, const OpenContext& context
 } // namespace
 
 bool is_backup(const std::string& path) {
+    std::error_code error;
+    if (!fs::is_regular_file(path, error)) { // to open a pipe is to wait for who writes into it
+        return false;
+    }
+    // The end of this stream ends every lock that the process has on the file (fcntl(2)).
     std::array<char, 20> header{};
     std::ifstream file{path, std::ios::binary};
     constexpr std::string_view magic{"SQLite format 3", 16}; // its last byte is a zero
@@ -354,7 +366,7 @@ bool make_database_file(const std::string& path) {
 SqliteDatabase open_database(const std::string& path, OpenMode mode, const OpenContext& context) {
     const bool made = path != memory_path && prepare_file(path, mode);
     if (path != memory_path && !made) {
-        set_foreign_log_aside(path, context.warn);
+        set_foreign_log_aside(path, context.warn, context.made);
     }
     try {
         return open_prepared(path, context);

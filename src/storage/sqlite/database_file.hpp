@@ -12,6 +12,7 @@
 #include <string>
 
 #include "sqlite_database.hpp"
+#include "src/storage/file_system.hpp"
 
 namespace stagedoor::storage::sqlite {
 
@@ -57,6 +58,9 @@ struct OpenContext {
     /// Whether all files stay as they are until settle(): a log is read where it lies, and a backup
     /// stays one, also where the database is closed without that. For a start that may still fail.
     bool leave_as_is = false;
+    /// Where not nullptr: a log that is set aside for a file that was just made is put back with
+    /// it.
+    MadeFiles* made = nullptr;
 };
 
 /// Opens `path` (or `:memory:`), takes the exclusive lock, checks the file and empties its
@@ -73,7 +77,7 @@ struct OpenContext {
 
 /// Whether the file is a backup that no server has been started on: its header says that it is not
 /// written through a write-ahead log (https://www.sqlite.org/fileformat.html, 1.3.3). False for
-/// what cannot be read.
+/// what cannot be read. Never while this process has the file open: it would lose its lock.
 [[nodiscard]] bool is_backup(const std::string& path);
 
 /// What open_database() has left: from now on the database is written through its log, which is
