@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import sqlite3
+import stat
 import subprocess
 import sys
 
@@ -82,6 +83,8 @@ class Start:
         """Without root's rights."""
         if os.geteuid() == 0:
             self.folder.chmod(0o755)
+            for parent in self.folder.parents:
+                assert parent.stat().st_mode & stat.S_IXOTH, f"another user than root must come through {parent}"
             for path in [self.home, *self.home.iterdir()]:
                 os.chown(path, SOMEBODY, SOMEBODY)
             self.options = {"user": SOMEBODY, "group": SOMEBODY, "extra_groups": []}
