@@ -106,7 +106,8 @@ int check(const Options& options) {
             return report_refusal(*answer);
         }
         std::vector<std::string> faults;
-        for (const auto& fault : json::parse(answer->body).at("faults").as_array()) {
+        const auto said = json::parse(answer->body); // named: the loop would not keep it alive
+        for (const auto& fault : said.at("faults").as_array()) {
             faults.emplace_back(fault.as_string());
         }
         return report_check(faults, path);
