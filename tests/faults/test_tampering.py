@@ -58,9 +58,12 @@ class Record:
         return found[len(found) // 2]
 
     def asked_once(self, name):
-        """An operation that was answered with a 2xx and asked for once only."""
-        asked = Counter(str(sorted(op.args.items())) for op in self.history.named(name))
-        return self.op(name, lambda op: asked[str(sorted(op.args.items()))] == 1, outcome="ok", replayed=False)
+        """An operation that was answered with a 2xx and asked for once only: the same seats in another order are the same."""
+        def wanted(op):
+            return str(sorted((word, sorted(value) if word == "seats" else value) for word, value in op.args.items()))
+
+        asked = Counter(wanted(op) for op in self.history.named(name))
+        return self.op(name, lambda op: asked[wanted(op)] == 1, outcome="ok", replayed=False)
 
     def pair(self, name, other, wanted, outcome="ok"):
         """Two of which the first was answered with a 2xx before the second was asked."""
