@@ -124,4 +124,14 @@ public:
     virtual void capacity_changed(const ConcertId& concert) = 0;
 };
 
+/// What a refusal tells of: as Queue::view(), and which payment it was where the token has PAID,
+/// which is read from the table. Of a token in use.
+[[nodiscard]] inline task<TokenView> view_with_payment(const Queue& queue, TokenHandle token) {
+    auto view = queue.view(token);
+    if (view.reason == ExpiryReason::paid) {
+        view = co_await queue.recall(token);
+    }
+    co_return view;
+}
+
 } // namespace stagedoor::queue

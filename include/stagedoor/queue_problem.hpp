@@ -17,9 +17,9 @@ namespace stagedoor::queue {
     return problem("token-unknown", "The credential is not a queue token that this server knows.");
 }
 
-/// For a token that is not ENTERED: 401 `token-expired` with its reason, and what it has paid where
-/// that was recalled, 403 `not-admitted` with
-/// the place where it waits, 403 `not-entered` where it is admitted.
+/// For a token that is not ENTERED: 401 `token-expired` with its reason, and its payment where that
+/// is in `token`; 403 `not-admitted` with the place where it waits; 403 `not-entered` where it is
+/// admitted.
 [[nodiscard]] inline Response not_inside(const TokenView& token) {
     switch (token.status) {
     case TokenStatus::expired: {

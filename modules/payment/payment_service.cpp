@@ -51,14 +51,9 @@ std::shared_ptr<Payment> PaymentService::make_payment(const reservation::Sale& s
     return payment;
 }
 
-/// Says which payment it was, too, where the token has paid.
 task<PayRefusal> PaymentService::refuse_outside(queue::TokenHandle token) const {
-    const auto view = dependencies_.queue.view(token);
-    if (view.reason != queue::ExpiryReason::paid) {
-        co_return not_inside(view);
-    }
-    const auto recalled = co_await dependencies_.queue.recall(token);
-    co_return not_inside(recalled);
+    const auto view = co_await queue::view_with_payment(dependencies_.queue, token);
+    co_return not_inside(view);
 }
 
 task<result<std::shared_ptr<const Payment>, PayRefusal>>

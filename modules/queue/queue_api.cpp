@@ -75,14 +75,9 @@ Response join_problem(JoinRefusal refusal) {
     return storage_unavailable();
 }
 
-/// Of a token that is over. Which payment it was lies in the table.
 task<Response> show_over(const QueueService& service, TokenHandle token) {
-    const auto view = service.view(token);
-    if (view.reason != ExpiryReason::paid) {
-        co_return not_inside(view);
-    }
-    const auto recalled = co_await service.recall(token);
-    co_return not_inside(recalled);
+    const auto view = co_await view_with_payment(service, token);
+    co_return not_inside(view);
 }
 
 task<Response> entry_problem(const QueueService& service, TokenHandle token, EntryRefusal refusal) {

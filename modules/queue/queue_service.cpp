@@ -54,7 +54,7 @@ TokenView QueueService::view(TokenHandle token) const {
 task<TokenView> QueueService::recall(TokenHandle handle) const {
     auto& token = record_of(handle);
     auto view = LineRegister::view_of(token, dependencies_.clock.now());
-    if (view.status == TokenStatus::expired) {
+    if (token.recalled || view.reason == ExpiryReason::paid) { // else memory has it
         Recollection known;
         const TicketName ticket{view.concert, token.ticket_number};
         const std::function<void(Database&)> query = [&known, &ticket](Database& database) {

@@ -48,3 +48,15 @@ def test_the_log_of_a_database_that_is_gone_is_kept(folder):
     assert gala.client().balance("ann") == 7
     gala.stop()
     gala.audit()
+
+
+def test_the_key_beside_what_a_first_start_has_left_is_kept(folder):
+    """It died when it had made the file: the next one finds an empty database that is there, and a key of another."""
+    gala = Server(folder)
+    database, key = Path(gala.database), Path(f"{gala.database}.operator-key")
+    database.touch(mode=0o600)
+    key.write_text("op_of_another\n", encoding="ascii")
+    gala.start()
+    assert Path(f"{key}.set-aside").read_text(encoding="ascii") == "op_of_another\n"
+    assert gala.client().post("/api/v1/admin/check", token=key.read_text(encoding="ascii").strip()).ok()["sound"]
+    gala.stop()

@@ -109,6 +109,8 @@ TEST_CASE("paying twice at a time pays once") {
     CHECK(one.get().has_value());
     REQUIRE(two.get().has_error());
     CHECK(two.get().error().code == Code::not_inside);
+    CHECK(two.get().error().token->payment ==
+          (*one.get())->payment); // it may have lost that answer
     CHECK(till.balance("kim") == 900);
     till.check_at_rest();
 }

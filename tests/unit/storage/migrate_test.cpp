@@ -58,6 +58,22 @@ TEST_CASE("a step that fails is undone whole; those before it stay") {
     CHECK(storage::sqlite::migrate(database, test_steps()).empty());
 }
 
+TEST_CASE(
+    "a seat that is taken by nothing is not lost in a step, but keeps the step from being taken") {
+    SqliteDatabase database =
+        storage::sqlite::open_database(":memory:", storage::sqlite::OpenMode::create);
+    storage::sqlite::migrate(database, storage::schema_steps().first(12));
+    database.connection().exec(R"sql(
+        PRAGMA foreign_keys = OFF;
+        INSERT INTO concerts (concert_id, title, venue, currency) VALUES ('gala', '', '', 'KRW');
+        INSERT INTO concert_dates VALUES ('gala', '2026-12-24', 0, 1);
+        INSERT INTO seats VALUES ('gala', '2026-12-24', 'A-1', 0, 'R', 1, 'RESERVED', 'none'))sql");
+    CHECK_THROWS_AS(storage::sqlite::migrate(database, storage::schema_steps()),
+                    storage::sqlite::OpenError);
+    CHECK(storage::sqlite::schema_version(database) == 12);
+    CHECK(database.connection().execAndGet("SELECT COUNT(*) FROM seats").getInt() == 1);
+}
+
 TEST_CASE("a token is told which payment was its own, the last that of the last") {
     SqliteDatabase database =
         storage::sqlite::open_database(":memory:", storage::sqlite::OpenMode::create);
